@@ -1,0 +1,1 @@
+"""Rules that every playbook obeys. Knows no feature and no vendor."""
