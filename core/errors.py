@@ -1,5 +1,8 @@
 """The ways in which work ends badly. Each text is shown to people, so each names the cure."""
 
+from pathlib import Path
+from traceback import extract_tb
+
 
 class ChaperoneError(Exception):
     """Every error of ours. Its text is safe to show: no secret, no patient data, no trace."""
@@ -43,3 +46,14 @@ class ConfigurationFault(ChaperoneError):  # noqa: N818  as above
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+def described(error: BaseException) -> dict[str, str]:
+    """What a log may say of an error: its class, where it arose, and its text only if the text is one of ours.
+
+    Foreign texts can quote values (a driver's DETAIL, a vendor's echo), so they stay out of the log.
+    """
+    frames = extract_tb(error.__traceback__)
+    where = " < ".join(f"{Path(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    text = {"detail": str(error)} if isinstance(error, ChaperoneError) else {}
+    return {"error": type(error).__name__, "where": where} | text

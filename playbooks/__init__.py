@@ -1,0 +1,1 @@
+"""What Chaperone promises, one folder a promise. Playbooks do not import each other."""

@@ -1,0 +1,99 @@
+"""Which account of the operating system the server runs as, and what that account can reach."""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.database.embedded.fault import fault
+from core.errors import ConfigurationFault
+
+_UNPRIVILEGED = "nobody"
+_CURE = "Run as an ordinary user"
+_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``dropped`` is True when we are root and the server must run as somebody else (PostgreSQL refuses root)."""
+
+    uid: int
+    gid: int
+    dropped: bool
+
+    def owns(self, path: Path) -> None:
+        """Hand ``path`` to the account."""
+        if self.dropped:
+            os.chown(path, self.uid, self.gid)
+
+    def reaches(self, path: Path) -> bool:
+        """Whether the account may enter every folder on the way to ``path`` and ``path`` itself."""
+        full = path.resolve()
+        return not self.dropped or all(self._may_enter(step) for step in (full, *full.parents))
+
+    def _may_enter(self, step: Path) -> bool:
+        status = step.stat()
+        shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
+        return bool(status.st_mode >> shift & 1)
+
+    def run(self, command: Sequence[str], *, folder: Path) -> subprocess.CompletedProcess[str]:
+        """Run a program as the account, in ``folder``, in a session of its own so that Ctrl-C does not reach it.
+
+        The environment is bare, because ours holds tokens that the server has no business to know. Raises
+        ConfigurationFault where the operating system does not let us drop to the account.
+        """
+        user, group = (self.uid, self.gid) if self.dropped else (None, None)
+        # A file, not a pipe: the server inherits it, and a pipe would stay open for as long as the server lives.
+        with (folder / "last-command.log").open("w+") as said:
+            try:
+                done = subprocess.run(  # noqa: S603  our own programs and arguments
+                    command,
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                    env={"PATH": os.defpath, "LC_ALL": "C"},
+                    start_new_session=True,
+                    umask=0o077,
+                    check=False,
+                    timeout=_SECONDS,
+                    user=user,
+                    group=group,
+                    extra_groups=[] if self.dropped else None,
+                )
+            except PermissionError as error:
+                raise fault(f"cannot run {command[0]} as {_UNPRIVILEGED} ({error.strerror})", _CURE) from error
+            said.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, said.read())
+
+
+def server_account() -> Account:
+    """Ourselves, or ``nobody`` when we are root.
+
+    Raises ConfigurationFault for a uid without an entry in the passwd database, which initdb insists on.
+    """
+    if os.geteuid() == 0:
+        return _unprivileged()
+    try:
+        entry = pwd.getpwuid(os.geteuid())
+    except KeyError as error:
+        raise _nameless(os.geteuid()) from error
+    return Account(entry.pw_uid, entry.pw_gid, dropped=False)
+
+
+def _unprivileged() -> Account:
+    try:
+        entry = pwd.getpwnam(_UNPRIVILEGED)
+    except KeyError as error:
+        raise fault(f"it does not run as root, and there is no user {_UNPRIVILEGED}", _CURE) from error
+    return Account(entry.pw_uid, entry.pw_gid, dropped=True)
+
+
+def _nameless(uid: int) -> ConfigurationFault:
+    line = f"chaperone:x:{uid}:{uid}::/:/bin/sh"
+    return fault(
+        f"uid {uid} has no name, and initdb needs one",
+        f"Add a line such as {line} to the passwd file, start the container as a named user",
+    )

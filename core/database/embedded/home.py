@@ -1,0 +1,155 @@
+"""The folders of a cluster: where its data and passwords live, and where they go when that place will not do."""
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.database.embedded.account import Account
+from core.database.embedded.binaries import Binaries
+from core.database.embedded.fault import fault
+
+_log = logging.getLogger(__name__)
+
+_ROOTS_OWN = Path("/var/lib/chaperone")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """One cluster on disk. ``folder`` is the caller's; ``place`` is where the server's account can work."""
+
+    folder: Path
+    place: Path
+
+    @property
+    def data(self) -> Path:
+        return self.place / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.place / "postgres.log"
+
+    @property
+    def starting(self) -> Path:
+        """Locked while somebody starts or stops the server."""
+        return self.folder / "starting.lock"
+
+    @property
+    def users(self) -> Path:
+        """Locked (shared) by everyone who uses the server."""
+        return self.folder / "users.lock"
+
+
+def prepare_folder(folder: Path, account: Account) -> Path:
+    """Make the caller's folder, if need be, and answer its full path."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if account.dropped else 0o700)
+    return folder.resolve()
+
+
+def settle(folder: Path, account: Account) -> Home:
+    """Find or choose the place of the cluster that belongs to ``folder``. Call it under the starting lock."""
+    pointer = folder / "place"
+    if pointer.exists():
+        place = Path(pointer.read_text())
+        if place.is_dir():
+            return Home(folder, place)
+        _log.warning("The embedded database's folder %s is gone; beginning with an empty one.", place)
+    place = _new_place(folder, account)
+    account.owns(place)
+    _write_private(pointer, str(place))
+    return Home(folder, place)
+
+
+def _new_place(folder: Path, account: Account) -> Path:
+    if account.reaches(folder):
+        place = folder / "cluster"
+        place.mkdir(mode=0o700, exist_ok=True)
+        return place
+    place = Path(tempfile.mkdtemp(prefix="cluster-", dir=reachable_root(account)))
+    _log.warning(
+        "PostgreSQL does not run as root, and the user it runs as cannot enter %s. Its data goes to %s instead. "
+        "To keep it together, run as an ordinary user or choose a folder that everyone may pass through.",
+        folder,
+        place,
+    )
+    return place
+
+
+def reachable_root(account: Account) -> Path:
+    """A folder of ours that the server's account can pass through. Raises ConfigurationFault if there is none."""
+    for root in (_ROOTS_OWN, Path(tempfile.gettempdir(), "chaperone-root")):
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o711)
+        except OSError:
+            continue
+        if root.stat().st_uid == os.geteuid() and account.reaches(root):
+            return root
+    raise fault(
+        f"the user that it runs as can enter neither {_ROOTS_OWN} nor the temporary folder",
+        f"Make {_ROOTS_OWN} (chmod 711), run as an ordinary user",
+    )
+
+
+def runnable(binaries: Binaries, account: Account) -> Binaries:
+    """The same programs where the account can run them: copied out of a closed folder if they come from a wheel."""
+    if account.reaches(binaries.folder / "postgres"):
+        return binaries
+    if not binaries.portable:
+        raise fault(
+            f"the user that it runs as cannot enter {binaries.folder}",
+            "Open that folder (chmod a+rx), run as an ordinary user",
+        )
+    stamp = f"{binaries.base}:{(binaries.folder / 'postgres').stat().st_mtime_ns}"
+    copy = reachable_root(account) / f"postgresql-{binaries.major}-{digest(stamp)}"
+    if not copy.exists():
+        _copy(binaries, copy)
+    folder = copy / binaries.folder.relative_to(binaries.base)
+    return Binaries(folder, binaries.major, copy, binaries.portable)
+
+
+def _copy(binaries: Binaries, target: Path) -> None:
+    fresh = Path(tempfile.mkdtemp(prefix="copying-", dir=target.parent))
+    for part in binaries.portable:
+        shutil.copytree(binaries.base / part, fresh / part, symlinks=True)
+    for path in (fresh, *fresh.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
+    fresh.rename(target)
+
+
+def passwords(home: Home, roles: tuple[str, ...]) -> dict[str, str]:
+    """The password of each role: read from a file that only we may read, invented at the first call.
+
+    Raises ConfigurationFault when there is data and the file is lost.
+    """
+    file = home.place / "passwords.json"
+    if file.exists():
+        return dict[str, str](json.loads(file.read_text()))
+    if home.data.exists():
+        raise fault(
+            f"{file} is gone, so nobody can log in",
+            f"Put it back, move {home.place} away to begin with an empty database",
+        )
+    invented = {role: secrets.token_urlsafe(24) for role in roles}
+    _write_private(file, json.dumps(invented))
+    return invented
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a 0600 file whole or not at all."""
+    fresh = file.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    fresh.replace(file)
+
+
+def digest(text: str) -> str:
+    """A short name for something long."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -1,0 +1,1 @@
+"""What makes the ledger checkable by an outsider: Merkle tree, signed checkpoints, entry bytes, verification."""

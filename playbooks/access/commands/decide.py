@@ -1,0 +1,183 @@
+"""Deciding: an approver says yes or no, and policy is asked again with the facts of this moment."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.actors import person as person_actor
+from core.actors import playbook
+from core.database import Transaction
+from core.errors import Conflict, NotFound, Refused
+from core.ledger import Move
+from core.privacy import refuse_if_private
+from integrations.ports import Person
+from playbooks.access.commands.desk import Desk
+from playbooks.access.commands.grant import begin_grant
+from playbooks.access.commands.load import approvals_of, locked_request, request_of
+from playbooks.access.commands.messages import redraw
+from playbooks.access.lifecycle import PENDING, REQUEST
+from playbooks.access.models import AccessApproval, AccessRequest
+from playbooks.access.policy import ApprovalFacts, Decision, Entitlement, RequestFacts, decide_approval
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """``approver`` as the directory knows them at this moment, never from memory."""
+
+    request: UUID
+    approver: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """``reason`` is told to the requester."""
+
+    request: UUID
+    approver: Person
+    reason: str
+
+
+async def approve(desk: Desk, command: Approve) -> AccessRequest:
+    """Count this person's yes; the last one needed approves the request and begins the grant.
+
+    Raises Conflict when the request is no longer open or this person has said yes already, Refused (recorded) when
+    this person may not decide or policy no longer allows it, Transient when the directory is unreachable.
+    """
+    request = await request_of(desk.database, command.request)
+    _require_pending(request)
+    requester = await _requester(desk, request)
+    async with desk.database.transaction() as tx:
+        request = await locked_request(tx, command.request)
+        _require_pending(request)
+        already = await approvals_of(tx, request.id)
+        if command.approver.subject in {each.approver for each in already}:
+            raise Conflict("You have already approved this request. It waits for somebody else's approval.")
+        decision = _judge(desk, request, requester, command.approver, already)
+        if decision.allowed:
+            return await _count(desk, tx, request, requester, command, decision, len(already) + 1)
+    await _object(desk, request, command.approver, decision, wanted="approve")
+    raise Refused(" ".join(decision.reasons))
+
+
+async def deny(desk: Desk, command: Deny) -> AccessRequest:
+    """Say no, for good. Whoever may approve may deny. Raises as ``approve`` does."""
+    refuse_if_private(command.reason, "reason")
+    request = await request_of(desk.database, command.request)
+    _require_pending(request)
+    requester = await _requester(desk, request)
+    async with desk.database.transaction() as tx:
+        already = await approvals_of(tx, request.id)
+    decision = _judge(desk, request, requester, command.approver, already)
+    if not _may_deny(decision, command.approver, request):
+        await _object(desk, request, command.approver, decision, wanted="deny")
+        raise Refused(" ".join(decision.reasons))
+    changes = _decided(desk, command.approver) | {"note": command.reason}
+    move = Move(
+        REQUEST,
+        "deny",
+        request.id,
+        PENDING,
+        changes=changes,
+        data={"reason": command.reason},
+        jobs=[redraw(request.id)],
+    )
+    async with desk.database.transaction() as tx:
+        row = await desk.ledger.advance(tx.connection, move, actor=person_actor(command.approver.subject))
+    return AccessRequest(**row)
+
+
+def _may_deny(decision: Decision, approver: Person, request: AccessRequest) -> bool:
+    """A no takes nothing from anybody: those who were asked may say it even where policy no longer allows a yes."""
+    return decision.allowed or (approver.active and not approver.guest and approver.subject in request.asked)
+
+
+def _require_pending(request: AccessRequest) -> None:
+    if request.status == PENDING:
+        return
+    by = f" by {request.decided_by_name}" if request.decided_by_name else ""
+    raise Conflict(f"Too late: this request is {request.status}{by}. Nothing was changed.")
+
+
+async def _requester(desk: Desk, request: AccessRequest) -> Person:
+    try:
+        return await desk.directory.person(request.requester)
+    except NotFound:
+        raise Refused(f"{request.requester_name} is no longer in the directory. Deny this request.") from None
+
+
+def _entitlement(desk: Desk, request: AccessRequest) -> Entitlement:
+    return desk.catalogue.entitlement(request.entitlement)
+
+
+def _judge(
+    desk: Desk, request: AccessRequest, requester: Person, approver: Person, already: list[AccessApproval]
+) -> Decision:
+    asked_for = RequestFacts(
+        requester=requester,
+        entitlement=_entitlement(desk, request),
+        duration=request.duration,
+        reason=request.reason,
+        purpose=request.purpose,
+        minimum_necessary=request.minimum_necessary,
+        now=desk.clock.now(),
+    )
+    facts = ApprovalFacts(
+        request=asked_for,
+        path_id=request.path or "",
+        approver=approver,
+        already_approved_by=tuple(each.approver for each in already),
+        fallback_asked=request.asked_fallback,
+    )
+    return decide_approval(desk.policies, facts)
+
+
+def _decided(desk: Desk, approver: Person) -> dict[str, object]:
+    return {"decided_at": desk.clock.now(), "decided_by": approver.subject, "decided_by_name": approver.name}
+
+
+async def _count(
+    desk: Desk,
+    tx: Transaction,
+    request: AccessRequest,
+    requester: Person,
+    command: Approve,
+    decision: Decision,
+    count: int,
+) -> AccessRequest:
+    approver, actor = command.approver, person_actor(command.approver.subject)
+    await tx.connection.execute(
+        "INSERT INTO access_approval (request_id, approver, approver_name, slack_user, policy_hash, at) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        [request.id, approver.subject, approver.name, approver.slack_user, decision.policy_hash, desk.clock.now()],
+    )
+    data: dict[str, object] = {
+        "path": request.path,
+        "policy_hash": decision.policy_hash,
+        "policies": list(decision.decided_by),
+    }
+    data |= {"slack_user": approver.slack_user, "count": count, "needed": request.approvals_needed}
+    data |= {"self_approval": approver.subject == request.requester}
+    if count < request.approvals_needed:
+        move = Move(REQUEST, "count", request.id, PENDING, data=data, jobs=[redraw(request.id)])
+        return AccessRequest(**await desk.ledger.advance(tx.connection, move, actor=actor))
+    move = Move(REQUEST, "approve", request.id, PENDING, changes=_decided(desk, approver), data=data)
+    approved = AccessRequest(**await desk.ledger.advance(tx.connection, move, actor=actor))
+    entitlement = _entitlement(desk, request)
+    account = requester.accounts.get(entitlement.target.vendor)
+    if not account:
+        raise Refused(f"{requester.name} has lost their {entitlement.target.vendor} account. Deny this request.")
+    await begin_grant(desk, tx.connection, approved, entitlement, account, actor=actor)
+    return approved
+
+
+async def _object(desk: Desk, request: AccessRequest, approver: Person, decision: Decision, *, wanted: str) -> None:
+    """Put the refused attempt on the record, if the request is still open."""
+    move = Move(
+        REQUEST,
+        "object",
+        request.id,
+        PENDING,
+        data={"by": approver.subject, "wanted": wanted, "reasons": list(decision.reasons)},
+        jobs=[redraw(request.id)],
+    )
+    async with desk.database.transaction() as tx:
+        await desk.ledger.advance(tx.connection, move, actor=playbook("access"))

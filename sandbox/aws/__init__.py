@@ -1,0 +1,13 @@
+"""AWS on this machine: moto's server, a simulator and never AWS, in a process of its own on loopback."""
+
+from sandbox.aws.simulator import (
+    ACCESS_KEY,
+    REGION,
+    AwsSimulator,
+    DidNotStart,
+    environment,
+    running,
+    start,
+)
+
+__all__ = ["ACCESS_KEY", "REGION", "AwsSimulator", "DidNotStart", "environment", "running", "start"]

@@ -1,0 +1,58 @@
+"""Server-Sent Events: what has changed for a person, so that the page fetches it again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import orjson
+from starlette.responses import StreamingResponse
+
+from core.clock import TravellingClock
+from sandbox.slack.page.web import HEADERS
+from sandbox.slack.workspace import Change, User, Workspace
+
+_PATIENCE = 2.0  # seconds between looks at the clock, and so the latest that a page learns of a journey in time
+_QUIET = 7  # looks without news until a comment keeps the connection open
+
+
+def stream(user: User, workspace: Workspace) -> StreamingResponse:
+    return StreamingResponse(events(user, workspace), media_type="text/event-stream", headers=HEADERS)
+
+
+async def events(user: User, workspace: Workspace, patience: float = _PATIENCE) -> AsyncIterator[str]:
+    """``change`` events with kind and channel; ``travel`` when the clock has jumped. First ``hello``, so that a page
+    that comes back knows to fetch everything.
+    """
+    with workspace.subscribe() as news:
+        yield "retry: 1000\nevent: hello\ndata: {}\n\n"
+        travelled, quiet = _offset(workspace), 0
+        while True:
+            try:
+                change = await asyncio.wait_for(anext(news), patience)
+            except TimeoutError:
+                quiet += 1
+                if _offset(workspace) != travelled:
+                    travelled = _offset(workspace)
+                    yield "event: travel\ndata: {}\n\n"
+                elif quiet % _QUIET == 0:
+                    yield ": still here\n\n"
+            except StopAsyncIteration:
+                return
+            else:
+                if concerns(change, user, workspace):
+                    yield f"event: change\ndata: {orjson.dumps({'kind': change.kind, 'channel': change.channel}).decode()}\n\n"
+
+
+def concerns(change: Change, user: User, workspace: Workspace) -> bool:
+    """Whether a person's page looks different after the change. Nobody learns that a private channel is busy."""
+    if change.kind in {"view", "home"}:
+        return change.user == user.id
+    if change.kind == "message" and change.user not in {None, user.id}:
+        return False
+    channel = workspace.channels.get(change.channel or "")
+    return channel is None or change.kind == "channel" or workspace.may_see(user.id, channel)
+
+
+def _offset(workspace: Workspace) -> timedelta:
+    clock = workspace.clock
+    return clock.offset() if isinstance(clock, TravellingClock) else timedelta()

@@ -1,0 +1,1 @@
+"""The JSON shapes in which Slack speaks of people, channels, messages and views."""
