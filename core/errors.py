@@ -7,9 +7,25 @@ from traceback import extract_tb
 class ChaperoneError(Exception):
     """Every error of ours. Its text is safe to show: no secret, no patient data, no trace."""
 
+    loggable = True
+    """False where the text quotes what a person wrote: then it is for that person alone."""
+
 
 class Refused(ChaperoneError):  # noqa: N818  the field says "refused", not "refused error"
-    """Policy, permission or a guard said no. Trying again changes nothing."""
+    """Policy, permission or a guard said no. Trying again changes nothing.
+
+    ``field`` names the form's field that could mend it, where one alone could.
+    """
+
+    def __init__(self, text: str, *, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class PrivateTextRefused(Refused):
+    """A text was refused because of what stands in it. Its words go back to their author, never into a log."""
+
+    loggable = False
 
 
 class NotFound(ChaperoneError):  # noqa: N818  as above
@@ -55,5 +71,5 @@ def described(error: BaseException) -> dict[str, str]:
     """
     frames = extract_tb(error.__traceback__)
     where = " < ".join(f"{Path(frame.filename).stem}.{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
-    text = {"detail": str(error)} if isinstance(error, ChaperoneError) else {}
+    text = {"detail": str(error)} if isinstance(error, ChaperoneError) and error.loggable else {}
     return {"error": type(error).__name__, "where": where} | text

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -148,25 +149,34 @@ def _what(error: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _known(loc: Place, model: type[BaseModel]) -> str:
-    names = list(_fields(loc[:-1], model))
+    names = _fields(loc[:-1], model)
     if close := get_close_matches(str(loc[-1]), names, n=1):
         return f"Did you mean “{close[0]}”?"
     return f"Remove it, or use one of: {', '.join(names)}." if names else "Remove it."
 
 
-def _fields(place: Place, model: Any) -> Iterator[str]:
+def _fields(place: Place, model: Any) -> list[str]:
     """The keys that the model at ``place`` takes, as far as its annotations tell."""
     for step in place:
-        if isinstance(step, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            field = model.model_fields.get(step)
-            model = field.annotation if field else None
-        models = [each for each in _parts(model) if isinstance(each, type) and issubclass(each, BaseModel)]
-        model = models[0] if models else model
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        yield from (field.alias or name for name, field in model.model_fields.items())
+        model = _inside(_plain(model), step)
+    model = _plain(model)
+    return [field.alias or name for name, field in model.model_fields.items()] if _is_model(model) else []
 
 
-def _parts(annotation: Any) -> Iterator[Any]:
-    yield annotation
-    for part in get_args(annotation):
-        yield from _parts(part)
+def _inside(annotation: Any, step: int | str) -> Any:
+    """The annotation of a model's field, or of a container's values."""
+    if _is_model(annotation):
+        field = annotation.model_fields.get(step)
+        return field.annotation if field else None
+    return next((part for part in reversed(get_args(annotation)) if part is not ...), None)
+
+
+def _plain(annotation: Any) -> Any:
+    """Of a choice of types, the one that has an inside."""
+    if get_origin(annotation) in {Union, UnionType}:
+        return next((part for part in get_args(annotation) if _is_model(part) or get_args(part)), None)
+    return annotation
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -101,7 +101,7 @@ _ENTRY_CASTS = ("uuid", "timestamptz", "text", "text", "text", "text", "text", "
 
 
 def _adapted(value: object) -> object:
-    return Jsonb(value) if isinstance(value, dict | list) else value
+    return Jsonb(value) if isinstance(value, dict) else value
 
 
 def _spoken(table: str) -> str:
@@ -147,6 +147,7 @@ def _statement(shape: _Shape) -> str:
     jobs = ""
     if shape.jobs:
         jobs = ", " + spliced_enqueue(shape.first_entry + len(_ENTRY_CASTS), "EXISTS (SELECT 1 FROM moved)")
+    # Identifiers come from our own transition tables; every value is a parameter.
     return f"""
         WITH moved AS ({write}),
         entry AS (
@@ -154,7 +155,7 @@ def _statement(shape: _Shape) -> str:
                 (id, at, event, subject_table, source, actor, trace, data, mac, subject, target)
             SELECT {entry}, moved.id, moved.status FROM moved
         ){jobs}
-        SELECT * FROM moved"""  # noqa: S608  identifiers come from our own transition tables
+        SELECT * FROM moved"""
 
 
 def _insert(shape: _Shape) -> str:
@@ -173,6 +174,6 @@ def _update(shape: _Shape) -> str:
     come = [f"({name} IS NULL OR {name} <= ${after + i})" for i, name in enumerate(shape.reached)]
     guards = "".join(f" AND {guard}" for guard in [*same, *come])
     return (
-        f"UPDATE {shape.table} SET status = $1{settings} "  # noqa: S608  as above
+        f"UPDATE {shape.table} SET status = $1{settings} "
         f"WHERE id = $2 AND status = $3{guards} RETURNING *"
     )

@@ -89,5 +89,6 @@ def _unexplained(connection: psycopg.Connection[object], lifecycle: Lifecycle) -
     query = sql.SQL(_UNEXPLAINED).format(table=sql.Identifier(lifecycle.table), name=sql.Literal(lifecycle.table))
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
         for row_id, status, recorded in cursor.execute(query):
-            text = f"{lifecycle.table} {row_id} is “{status}”, but its last ledger entries say “{', '.join(recorded or ['nothing'])}”"
+            said = ", ".join(recorded or ["nothing"])
+            text = f"{lifecycle.table} {row_id} is “{status}”, but its last ledger entries say “{said}”"
             yield Problem(kind="unexplained", entry_id=None, index=None, text=text)

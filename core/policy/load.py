@@ -80,8 +80,8 @@ def _take(statement: Statement, loaded: Loaded) -> list[str]:
 
 def _against(statement: Statement, schema: cedarpy.Schema) -> list[str]:
     errors = cedarpy.validate_policies(statement.text, schema).errors
-    what = (error.error.removeprefix("for policy `policy0`, ") for error in errors)
-    return [statement.fault(f"does not fit the schema: {each}. Use names and types of the schema.") for each in what]
+    what = "; ".join(error.error.removeprefix("for policy `policy0`, ") for error in errors)
+    return [statement.fault(f"does not fit the schema: {what}. Use names and types of the schema.")] if errors else []
 
 
 def _repeated(read: list[Statement]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.errors import Refused
+from core.errors import PrivateTextRefused
 from core.privacy.kinds import RULES, Kind, Rule
 from core.privacy.plain import Plain, plain
 
@@ -37,13 +37,14 @@ def scan(text: str) -> tuple[Finding, ...]:
 
 
 def refuse_if_private(text: str, field: str) -> None:
-    """Raise Refused, naming each offending place (masked) and asking to rephrase, where ``scan`` finds anything.
+    """Raise PrivateTextRefused where ``scan`` finds anything, naming each offending place (masked) and the cure.
 
     ``field`` is the field's label as the person sees it. The error's text is for that person alone: do not log it.
     """
     if findings := scan(text):
         words = "; ".join(f"“{finding.shown}” looks like {finding.kind.label}" for finding in findings)
-        raise Refused(f"{field}: {words}. Nothing was stored. Say it without these words, then send it again.")
+        text = f"{field}: {words}. Nothing was stored. Say it without these words, then send it again."
+        raise PrivateTextRefused(text, field=field)
 
 
 def _matches(rule: Rule, made_plain: Plain) -> Iterator[Finding]:

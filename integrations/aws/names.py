@@ -1,15 +1,13 @@
 """From the names that people write in a catalogue to the ids that Identity Center wants."""
 
 import asyncio
-import re
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from core.clock import Clock
 from core.errors import Permanent
-from integrations.aws_api import AwsApi, Instances, Missing, unique
+from integrations.aws_api import USER_ID, AwsApi, Instances, Missing, unique
 
-USER_ID = re.compile(r"([0-9a-f]{10}-)?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 REMEMBERED_FOR = timedelta(minutes=5)
 REMEMBERED_AT_MOST = 512
 

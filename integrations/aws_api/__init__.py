@@ -2,7 +2,7 @@
 
 from integrations.aws_api.clients import AwsApi
 from integrations.aws_api.faults import Missing, explain
-from integrations.aws_api.identifiers import external, unique
+from integrations.aws_api.identifiers import USER_ID, external, unique
 from integrations.aws_api.instance import Instance, Instances
 
-__all__ = ["AwsApi", "Instance", "Instances", "Missing", "explain", "external", "unique"]
+__all__ = ["USER_ID", "AwsApi", "Instance", "Instances", "Missing", "explain", "external", "unique"]

@@ -1,31 +1,28 @@
 """A YAML file that people edit while we run: read again when it changed, refused while it is broken."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from core.errors import ConfigurationFault, Transient
-from core.yaml_file import load_yaml
 
-Content = TypeVar("Content", bound=BaseModel)
+Content = TypeVar("Content")
 _Print = tuple[int, int, int]
 """What tells one state of a file from the next: modified (ns), size, inode."""
 
 
 class LivingFile(Generic[Content]):
-    """The file at ``path`` as a ``Content``, as it stands now."""
+    """The file at ``path`` as ``load`` reads it, as it stands now. ``load`` raises ConfigurationFault."""
 
-    def __init__(self, path: Path, model: type[Content]) -> None:
+    def __init__(self, path: Path, load: Callable[[Path], Content]) -> None:
         self._path = path
-        self._model = model
+        self._load = load
         self._read: tuple[_Print, Content] | None = None
 
     def load(self) -> Content:
         """Read the file whatever happened before. Raises ConfigurationFault with all faults: for the start."""
         seen = self._print()
-        self._read = (seen, load_yaml(self._path, self._model))
+        self._read = (seen, self._load(self._path))
         return self._read[1]
 
     def now(self) -> Content:
@@ -42,7 +39,7 @@ class LivingFile(Generic[Content]):
 
     def _print(self) -> _Print:
         try:
-            stat = os.stat(self._path)
+            stat = self._path.stat()
         except OSError as error:
             raise ConfigurationFault([f"{self._path}:1: cannot be read ({error.strerror}). Put it back."]) from None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino

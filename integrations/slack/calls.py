@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -30,8 +32,7 @@ class SlackCalls:
         self._session: aiohttp.ClientSession | None = None
         # The SDK's own retries send again after a lost connection: that would post twice.
         self._client = AsyncWebClient(token, base_url=base_url, retry_handlers=[], logger=_quiet)
-        # The SDK reads proxies from the environment but not their exceptions; aiohttp's trust_env reads both.
-        self._client.proxy = None
+        self._client.proxy = _proxy(base_url)
 
     async def __call__(self, call: Call, request: Request) -> AsyncSlackResponse:
         self._gate.enter(call)
@@ -49,13 +50,22 @@ class SlackCalls:
     def _connected(self) -> AsyncWebClient:
         """The client with a live pool of connections, made on first use because it belongs to the running loop."""
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=self._timeout, trust_env=True)
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
             self._client.session = self._session
         return self._client
 
     async def close(self) -> None:
         if self._session:
             await self._session.close()
+
+
+def _proxy(base_url: str) -> str | None:
+    """The environment's proxy for this address, if any: the SDK reads proxies but not their exceptions."""
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    if host in {"localhost", "127.0.0.1", "::1"} or proxy_bypass(host):
+        return None
+    return getproxies().get(address.scheme)
 
 
 def fields(response: AsyncSlackResponse) -> dict[str, Any]:

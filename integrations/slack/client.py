@@ -1,6 +1,7 @@
 """Slack's Web API behind the Messenger port."""
 
 from collections.abc import AsyncIterator, Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Self
 
@@ -8,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from core.clock import Clock
-from core.errors import Permanent
+from core.errors import Conflict, Permanent
 from integrations.messages import ThreadMessenger
 from integrations.ports import Blocks, Drawing, Posted
 from integrations.slack.calls import SlackCalls, fields
@@ -102,6 +103,14 @@ class SlackMessenger(ThreadMessenger):
 
     async def open_view(self, trigger_id: str, view: dict[str, Any]) -> None:
         await self._call(Call("views.open"), lambda client: client.views_open(trigger_id=trigger_id, view=view))
+
+    async def update_view(self, view_id: str, seen: str, view: dict[str, Any]) -> None:
+        """See the port. Raises NotFound when the form has been closed."""
+        with suppress(Conflict):
+            await self._call(
+                Call("views.update", view_id),
+                lambda client: client.views_update(view_id=view_id, hash=seen, view=view),
+            )
 
     async def ephemeral(self, channel: str, user: str, drawing: Drawing) -> None:
         place = await self._channel(channel)

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from core.errors import ChaperoneError, NotFound, Permanent, Transient
+from core.errors import ChaperoneError, Conflict, NotFound, Permanent, Transient
 
 _RATE_LIMITED = 429
 _SERVER_ERROR = 500
@@ -31,6 +31,7 @@ _GONE = {
     "message_not_found": "The message in {place} is gone: somebody deleted it. It is posted anew.",
     "cant_update_message": "The message in {place} is not ours to change any more. It is posted anew.",
     "thread_not_found": "The thread in {place} is gone. Post its first message again.",
+    "not_found": "The form is closed already. Open it again.",
     "channel_not_found": "Slack shows the bot no channel {place}. Invite @chaperone there, or mend the channel id.",
 }
 
@@ -92,6 +93,8 @@ def refusal(call: Call, error: SlackApiError) -> ChaperoneError:
     if code in _PASSING:
         return Transient(f"Slack is busy ({code} on {call.method}). It is tried again.")
     wording = {"method": call.method, "place": call.place or "Slack", "code": code, "needed": _needed(data)}
+    if code == "hash_conflict":
+        return Conflict("The form has changed meanwhile. The newer one stays.")
     if code in _GONE:
         return NotFound(_GONE[code].format(**wording))
     return Permanent(_CURES.get(code, _UNFORESEEN).format(**wording))

@@ -24,6 +24,7 @@ CREATE TABLE access_request (
     decided_by_policies text[] NOT NULL,
     approvals_needed integer NOT NULL DEFAULT 0,
     asked text[] NOT NULL,
+    asked_slack text[] NOT NULL,
     asked_fallback boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,

@@ -35,6 +35,8 @@ class AccessRequest(SQLModel, table=True):
     approvals_needed: int = 0
     asked: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     """The subjects who could approve when the request was made."""
+    asked_slack: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    """The same people's Slack ids, whose Home tabs show the request."""
     asked_fallback: bool = False
     """Nobody of the path's own approvers was there, so its fallback was asked."""
     created_at: datetime = Field(sa_type=_INSTANT)

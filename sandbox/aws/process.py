@@ -29,11 +29,11 @@ def start_module(module: str, *arguments: str, log: Path | None = None) -> tuple
         return process, _await_port(process, port_file, said), time.monotonic() - began
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask it to end, and see that it does."""
+def end(process: subprocess.Popen[bytes], *, patience: float = STOP_SECONDS) -> None:
+    """Ask it to end, and see that it does: after ``patience`` seconds by force."""
     process.terminate()
     try:
-        process.wait(STOP_SECONDS)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -54,8 +54,5 @@ def _await_port(process: subprocess.Popen[bytes], port_file: Path, said: Path) -
         if port_file.exists():
             return int(port_file.read_text())
         time.sleep(0.02)
-    process.kill()
-    process.wait()
-    if process.stdin:
-        process.stdin.close()
+    end(process)
     raise DidNotStart(f"{process.args!r} did not start.\n{said.read_text()[-2000:]}")

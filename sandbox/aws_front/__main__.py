@@ -1,6 +1,7 @@
 """``python -m sandbox.aws_front --upstream URL --port-file F [--polls N] [--with-parent]``."""
 
 import argparse
+import signal
 import socket
 import sys
 import threading
@@ -15,6 +16,7 @@ from sandbox.aws_front.app import front
 def serve(arguments: argparse.Namespace) -> None:
     listening = socket.create_server(("127.0.0.1", 0))  # connections queue from here on, so the port may be told
     app = front(arguments.upstream, polls=arguments.polls)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn hands the signal on when it is through
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False))
     if arguments.with_parent:
         threading.Thread(target=_stop_with_parent, args=(server,), daemon=True).start()

@@ -34,6 +34,6 @@ async def drop(request: Request) -> Response:
     client: Any = request.scope["client"]
     transport = _open[client[0], client[1]]
     transport.abort()
-    while not transport.is_closing() or (client[0], client[1]) in _open:
-        await asyncio.sleep(0)
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
     return _NoAnswer()

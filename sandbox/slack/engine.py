@@ -22,6 +22,7 @@ class Engine:
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
     delivery: Delivery = field(init=False)
+    events: EventFeed = field(init=False)
     triggers: Triggers = field(init=False)
     responses: ResponseUrls = field(init=False)
     limits: RateLimiter = field(init=False)
@@ -31,7 +32,8 @@ class Engine:
         self.triggers = Triggers(self.workspace, self.settings.trigger_lifetime)
         self.responses = ResponseUrls(self.workspace, self.settings)
         self.limits = RateLimiter(self.workspace.clock, self.settings)
-        self.workspace.hooks.append(EventFeed(self.workspace, self.settings, self.delivery))
+        self.events = EventFeed(self.workspace, self.settings, self.delivery)
+        self.workspace.hooks.append(self.events)
         self._seed = self.workspace.remember()
 
     def reset(self) -> None:

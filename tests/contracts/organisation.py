@@ -3,18 +3,13 @@
 import uuid
 from dataclasses import dataclass, field
 
-import boto3
-
 from integrations.aws_api import AwsApi
 from sandbox import aws
 
 
 def api_of(endpoint: str) -> AwsApi:
     """Clients for a simulator, whatever the environment says."""
-    session = boto3.Session(
-        aws_access_key_id=aws.ACCESS_KEY, aws_secret_access_key=aws.ACCESS_KEY, region_name=aws.REGION
-    )
-    return AwsApi(endpoint=endpoint, session=session)
+    return AwsApi(endpoint=endpoint, session=aws.session())
 
 
 @dataclass

@@ -34,11 +34,12 @@ _PASSING = ("lock file", "still in use", "starting up", "shutting down")
 """What the log says of a start that fails only because the last server's remains are not yet gone."""
 
 
-def start(folder: Path, *, tcp: bool = False, durable: bool = True) -> Cluster:
+def start(folder: Path, *, tcp: bool = False, durable: bool = True, major: int | None = None) -> Cluster:
     """Start the cluster in ``folder``, or join the one that runs there. Safe from several processes at once.
 
-    ``tcp`` also listens on 127.0.0.1, at a free port; ``durable=False`` skips fsync, for tests. Both count for
-    whoever starts the server, not for those who join. Raises ConfigurationFault with the cure.
+    ``tcp`` also listens on 127.0.0.1, at a free port; ``durable=False`` skips fsync, for tests; ``major`` asks for
+    that version of PostgreSQL. They count for whoever starts the server, not for those who join. Raises
+    ConfigurationFault with the cure.
     """
     account = server_account()
     folder = prepare_folder(folder, account)
@@ -47,15 +48,15 @@ def start(folder: Path, *, tcp: bool = False, durable: bool = True) -> Cluster:
         users = os.open(home.users, os.O_RDWR | os.O_CREAT, 0o600)
         undo.callback(os.close, users)
         fcntl.flock(users, fcntl.LOCK_SH)
-        cluster = _Start(home, account, tcp=tcp, durable=durable).run(_leaving(home, users))
+        cluster = _Start(home, account, tcp=tcp, durable=durable, major=major).run(_leaving(home, users))
         undo.pop_all()
     return cluster
 
 
 @contextmanager
-def running(folder: Path, *, tcp: bool = False, durable: bool = True) -> Iterator[Cluster]:
+def running(folder: Path, *, tcp: bool = False, durable: bool = True, major: int | None = None) -> Iterator[Cluster]:
     """The cluster in ``folder`` for as long as the block runs. See ``start``."""
-    cluster = start(folder, tcp=tcp, durable=durable)
+    cluster = start(folder, tcp=tcp, durable=durable, major=major)
     try:
         yield cluster
     finally:
@@ -78,11 +79,12 @@ def _leaving(home: Home, users: int) -> Callable[[], None]:
 class _Start:
     """One attempt to have a server, under the starting lock."""
 
-    def __init__(self, home: Home, account: Account, *, tcp: bool, durable: bool) -> None:
+    def __init__(self, home: Home, account: Account, *, tcp: bool, durable: bool, major: int | None) -> None:
         self._home = home
         self._account = account
         self._tcp = tcp
         self._durable = durable
+        self._major = major
         self._passwords = passwords(home, LOGINS)
         self._socket = socket_folder(home, account)
 
@@ -102,9 +104,9 @@ class _Start:
 
     def _boot(self, leave: Callable[[], None]) -> psycopg.Connection:
         data = self._home.data
-        version = int((data / "PG_VERSION").read_text()) if data.exists() else None
-        found = runnable(programs.choose(programs.installed(), major=version), self._account)
-        if version is None:
+        written_by = int((data / "PG_VERSION").read_text()) if data.exists() else None
+        found = runnable(programs.choose(programs.installed(), major=written_by or self._major), self._account)
+        if written_by is None:
             self._initialise(found)
         self._configure()
         connection = self._launch(found, self._cluster(leave))

@@ -180,9 +180,14 @@ def _digest(drawing: Drawing) -> str:
 def _raise_soonest(errors: Sequence[BaseException]) -> None:
     """Raise the error after which work goes on earliest: one lane's trouble must not hold up the others."""
     passing = [error for error in errors if isinstance(error, Transient)]
-    chosen = min(passing, key=lambda error: error.retry_after or 0, default=None) or next(iter(errors), None)
+    chosen = min(passing, key=_wait, default=None) or next(iter(errors), None)
     for error in errors:
         if error is not chosen:
             log.warning("message.draw_failed", **described(error))
     if chosen:
         raise chosen
+
+
+def _wait(error: Transient) -> float:
+    """Seconds. Where the other side named no time the first pause of the backoff is about a second."""
+    return 1.0 if error.retry_after is None else error.retry_after

@@ -45,14 +45,15 @@ async def ask(desk: Desk, command: Ask) -> UUID:
     """
     _guard_texts(command)
     entitlement = desk.catalogue.entitlement(command.entitlement)
-    decision = decide_request(desk.policies, _facts(desk, command, entitlement))
+    facts = _facts(desk, command, entitlement)
+    decision = decide_request(desk.policies, facts)
     if not decision.allowed or decision.path is None:
         await _refuse(desk, command, entitlement, decision)
     account = command.requester.accounts.get(entitlement.target.vendor)
     if not account:
         reason = f"You have no {entitlement.target.vendor} account in the directory. Ask for one, then ask again."
         await _refuse(desk, command, entitlement, replace(decision, reasons=(reason,)))
-    asked = await eligible(desk.directory, decision.path, requester=command.requester, target=entitlement.target)
+    asked = await eligible(desk.directory, decision.path, facts)
     if len(asked.people) < decision.path.approvals:
         reason = (
             f"Nobody who may approve “{decision.path.title}” is available now. Its owner has been told: "
@@ -122,6 +123,7 @@ async def _record(accepted: _Accepted, desk: Desk) -> UUID:
             "path": path.id,
             "approvals_needed": path.approvals,
             "asked": [each.subject for each in accepted.asked.people],
+            "asked_slack": [each.slack_user for each in accepted.asked.people],
             "asked_fallback": accepted.asked.fallback,
             "expires_at": now + path.request_expires,
         },
@@ -185,7 +187,7 @@ async def _refuse(
         request_id,
         NEW,
         changes=_columns(command, entitlement, decision, now=now)
-        | {"path": None, "asked": [], "expires_at": now, "decided_at": now, "note": reasons},
+        | {"path": None, "asked": [], "asked_slack": [], "expires_at": now, "decided_at": now, "note": reasons},
         data={"entitlement": entitlement.key, "reasons": list(decision.reasons), "policy_hash": decision.policy_hash},
         jobs=[redraw(request_id)] if alert else [],
     )
@@ -196,4 +198,10 @@ async def _refuse(
             raise Refused(reasons) from None
         if alert:
             await open_alert(tx.connection, request_id, channel=desk.alerts_channel)
-    raise Refused(reasons)
+    raise Refused(reasons, field=_field_to_mend(command, decision))
+
+
+def _field_to_mend(command: Ask, decision: Decision) -> str | None:
+    """The length is what is wrong where every path that is open would do for a shorter time."""
+    too_long = [path for path in decision.alternatives if path.max_duration < command.duration]
+    return "duration" if too_long and len(too_long) == len(decision.alternatives) else None

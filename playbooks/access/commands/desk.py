@@ -34,7 +34,9 @@ def _nothing_happens(_step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """``providers`` by the catalogue's vendor names. ``channel`` and ``alerts_channel`` are Slack channel ids.
+    """``providers`` by the catalogue's vendor names.
+
+    ``team`` is our Slack workspace's id; ``channel`` and ``alerts_channel`` are channel ids in it.
 
     ``reached`` is told the name of each step of a grant and a revoke as it is taken; the sandbox's kill tests use
     it to end the process there.
@@ -47,6 +49,7 @@ class Desk:
     providers: Mapping[str, AccessProvider]
     policies: PolicySet
     catalogue: Catalogue
+    team: str
     channel: str
     alerts_channel: str
     timing: Timing = field(default_factory=Timing)

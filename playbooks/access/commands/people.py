@@ -1,12 +1,12 @@
 """Who could approve: the approvers that a path names, resolved to active people now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
 from core.policy import Path
 from integrations.ports import Directory, Person
-from playbooks.access.policy import Target
+from playbooks.access.policy import RequestFacts, approver_sources, eligible_approvers
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,39 +17,26 @@ class Asked:
     fallback: bool = False
 
 
-async def eligible(directory: Directory, path: Path, *, requester: Person, target: Target) -> Asked:
-    """The active people whom the path's stages ask, the requester left out, each once.
+async def eligible(directory: Directory, path: Path, facts: RequestFacts) -> Asked:
+    """The active people whom the path asks first, or its fallback where none of them is there.
 
-    Where nobody is there, the path's fallback is asked instead. Raises Transient when the directory is unreachable.
+    Raises Transient when the directory is unreachable: nobody is assumed away.
     """
-
-    async def available(names: Iterable[str]) -> Sequence[Person]:
-        people = await _resolved(directory, names, requester=requester, target=target)
-        return [each for each in people if each.subject != requester.subject or path.self_approval]
-
-    people = await available(path.approvers)
+    people = await _available(directory, path, facts, fallback=False)
     if people or not path.fallback:
         return Asked(people)
-    return Asked(await available([path.fallback]), fallback=True)
+    return Asked(await _available(directory, path, facts, fallback=True), fallback=True)
 
 
-async def _resolved(
-    directory: Directory, names: Iterable[str], *, requester: Person, target: Target
-) -> Sequence[Person]:
-    found: dict[str, Person] = {}
-    for name in names:
-        concrete = {"owner": target.owner, "manager": f"person:{requester.manager}"}.get(name, name)
-        found |= {each.subject: each for each in await _members(directory, concrete) if _fit(each)}
-    return list(found.values())
+async def _available(directory: Directory, path: Path, facts: RequestFacts, *, fallback: bool) -> Sequence[Person]:
+    sources = approver_sources(path, facts, fallback_asked=fallback)
+    candidates = [person for source in sources for person in await _members(directory, source)]
+    return eligible_approvers(path, facts, candidates, fallback_asked=fallback)
 
 
-async def _members(directory: Directory, name: str) -> Sequence[Person]:
-    kind, _, key = name.partition(":")
+async def _members(directory: Directory, source: str) -> Sequence[Person]:
+    kind, _, key = source.partition(":")
     try:
         return await directory.members(key) if kind == "group" else [await directory.person(key)]
     except NotFound:
         return []
-
-
-def _fit(person: Person) -> bool:
-    return person.active and not person.guest

@@ -66,8 +66,8 @@ async def _step(desk: Desk, grant: AccessGrant) -> None:
         return
     observed = await provider.observe(access_of(grant))
     desk.reached("revoke.read_back")
-    if not kept and (observed.present or observed.sessions):
-        raise Transient("The vendor still shows the access, or sessions that use it.")
+    if not kept and observed.present:
+        raise Transient("The vendor still shows the access.")
     await _confirm(desk, grant, receipt, observed, kept)
 
 

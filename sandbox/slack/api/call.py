@@ -12,7 +12,7 @@ from sandbox.slack.payloads.events import HISTORY_SCOPE, READ_SCOPE, channel_typ
 from sandbox.slack.workspace import Channel, Message, Token, User, Workspace
 
 WRITE_SCOPE = {"channel": "channels:manage", "group": "groups:write", "im": "im:write"}
-TRUE = frozenset({"1", "true", "True", True, 1})
+TRUE = frozenset({"1", "true", "True", True})
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""views.*, pins.*, bookmarks.*, reactions.* and files.*"""
+"""views.*, pins.*, bookmarks.*, reactions.* and files.* methods."""
 
 from collections.abc import Mapping
 from typing import Any

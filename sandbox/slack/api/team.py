@@ -1,4 +1,4 @@
-"""auth.*, apps.*, users.* and usergroups.*"""
+"""auth.*, apps.*, users.* and usergroups.* methods."""
 
 from collections.abc import Mapping
 from typing import Any

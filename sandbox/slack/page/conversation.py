@@ -62,8 +62,10 @@ class Scene:
         family = [message for message in self._visible() if ts in {message.ts, message.thread_ts}]
         return list(self._rows(family)) if any(message.ts == ts for message in family) else []
 
-    def pins(self) -> list[Row]:
-        return list(self._rows([message for message in self._visible() if message.ts in self.channel.pins]))
+    def pins(self) -> list[tuple[Row, Markup]]:
+        """The pinned messages, each with its text alone: two copies of a card would share their ids."""
+        rows = self._rows([message for message in self._visible() if message.ts in self.channel.pins])
+        return [(row, mrkdwn(row.message.text, self.reader)) for row in rows]
 
     def _visible(self) -> list[Message]:
         return self.workspace.messages_for(self.user.id, self.channel)

@@ -14,7 +14,7 @@ from sandbox.slack.page.option_list import option_list
 from sandbox.slack.page.outgoing import outgoing
 from sandbox.slack.page.parts import Parts
 from sandbox.slack.page.people import zone_of
-from sandbox.slack.page.place import Nowhere, actor, place
+from sandbox.slack.page.place import Nowhere, actor
 from sandbox.slack.page.web import foreign, told
 from sandbox.slack.workspace import User
 
@@ -90,10 +90,7 @@ class Deeds:
         return _seen(await self._actions.open_dm(user.id, order.other))
 
     async def join(self, user: User, order: orders.Join) -> Told:
-        channel = place(user, order.channel, None, self._workspace).channel
-        if channel is not None and user.id not in channel.members:
-            self._workspace.join(channel, user.id)
-        return {"failed": None}
+        return _seen(await self._actions.join(user.id, order.channel))
 
     async def upload(self, request: Request) -> Response:
         """The bytes are the body, the name is in the address. Answers the file's id."""

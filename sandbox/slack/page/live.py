@@ -20,27 +20,32 @@ def stream(user: User, workspace: Workspace) -> StreamingResponse:
 
 
 async def events(user: User, workspace: Workspace, patience: float = _PATIENCE) -> AsyncIterator[str]:
-    """``change`` events with kind and channel; ``travel`` when the clock has jumped. First ``hello``, so that a page
-    that comes back knows to fetch everything.
+    """``change`` events with kind and channel; ``travel`` when the clock has jumped.
+
+    First ``hello``, so that a page that comes back knows to fetch everything.
     """
     with workspace.subscribe() as news:
-        yield "retry: 1000\nevent: hello\ndata: {}\n\n"
-        travelled, quiet = _offset(workspace), 0
+        yield "retry: 1000\n" + _event("hello", {})
+        travelled, quiet = offset(workspace), 0
         while True:
             try:
                 change = await asyncio.wait_for(anext(news), patience)
             except TimeoutError:
                 quiet += 1
-                if _offset(workspace) != travelled:
-                    travelled = _offset(workspace)
-                    yield "event: travel\ndata: {}\n\n"
+                before, travelled = travelled, offset(workspace)
+                if travelled != before:
+                    yield _event("travel", {})
                 elif quiet % _QUIET == 0:
                     yield ": still here\n\n"
             except StopAsyncIteration:
                 return
             else:
                 if concerns(change, user, workspace):
-                    yield f"event: change\ndata: {orjson.dumps({'kind': change.kind, 'channel': change.channel}).decode()}\n\n"
+                    yield _event("change", {"kind": change.kind, "channel": change.channel})
+
+
+def _event(name: str, data: dict[str, str | None]) -> str:
+    return f"event: {name}\ndata: {orjson.dumps(data).decode()}\n\n"
 
 
 def concerns(change: Change, user: User, workspace: Workspace) -> bool:
@@ -53,6 +58,7 @@ def concerns(change: Change, user: User, workspace: Workspace) -> bool:
     return channel is None or change.kind == "channel" or workspace.may_see(user.id, channel)
 
 
-def _offset(workspace: Workspace) -> timedelta:
+def offset(workspace: Workspace) -> timedelta:
+    """How far the workspace's clock has travelled; zero for a clock that cannot."""
     clock = workspace.clock
     return clock.offset() if isinstance(clock, TravellingClock) else timedelta()

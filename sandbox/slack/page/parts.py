@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from core.clock import TravellingClock
 from sandbox.slack.page import people
 from sandbox.slack.page.blocks import Surface, render_blocks
 from sandbox.slack.page.conversation import Scene, conversation_choices, people_choices
 from sandbox.slack.page.dates import clock_time
 from sandbox.slack.page.emoji import EMOJI
+from sandbox.slack.page.live import offset
 from sandbox.slack.page.memory import Memory
 from sandbox.slack.page.place import Place
 from sandbox.slack.page.sidebar import sidebar_of
@@ -56,7 +56,16 @@ class Parts:
     def sidebar(self, place: Place) -> str:
         entries = sidebar_of(place.user, self.workspace, self.memory)
         others = [one for one in people.humans(self.workspace) if not one.deleted]
-        return self._draw("sidebar.html", place=place, sidebar=entries, people=others, bot=self.workspace.bot)
+        now = self._now(place)
+        return self._draw(
+            "sidebar.html",
+            place=place,
+            sidebar=entries,
+            people=others,
+            bot=self.workspace.bot,
+            travelled=_span(offset(self.workspace)),
+            sandbox_time=f"{now:%a, %b} {now.day}, {clock_time(now)}",
+        )
 
     def main(self, place: Place) -> str:
         if place.channel is None:
@@ -92,14 +101,16 @@ class Parts:
         return self._draw("modal.html", place=place, view=view, body=body, depth=len(stack), bot=self.workspace.bot)
 
     def about(self, place: Place) -> str:
-        clock = self.workspace.clock
-        now = clock.now().astimezone(people.zone_of(place.user))
-        offset = clock.offset() if isinstance(clock, TravellingClock) else timedelta()
+        now = self._now(place)
         when = f"{now:%A, %B} {now.day}, {now.year}, {clock_time(now)} ({now:%Z})"
-        return self._draw("about.html", when=when, travelled=_span(offset), complaints=self.workspace.complaints)
+        travelled, complaints = _span(offset(self.workspace)), self.workspace.complaints
+        return self._draw("about.html", when=when, travelled=travelled, complaints=complaints)
 
     def _draw(self, template: str, **values: object) -> str:
         return self.templates.get_template(template).render(workspace=self.workspace, badges=self._badges, **values)
+
+    def _now(self, place: Place) -> datetime:
+        return self.workspace.clock.now().astimezone(people.zone_of(place.user))
 
     def _badges(self, user_id: str) -> list[str]:
         user = self.workspace.users.get(user_id)
@@ -121,15 +132,15 @@ class Parts:
         )
 
 
-def _span(offset: timedelta) -> str | None:
+def _span(travelled: timedelta) -> str | None:
     """How far the sandbox has travelled, in words; None if not at all."""
-    minutes = round(offset / timedelta(minutes=1))
+    minutes = round(travelled / timedelta(minutes=1))
     if minutes == 0:
         return None
     days, rest = divmod(abs(minutes), 24 * 60)
     hours, left = divmod(rest, 60)
     words = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (left, "min")) if count]
-    return f"{' '.join(words)} {'ahead of' if minutes > 0 else 'behind'} this machine’s clock"
+    return f"{' '.join(words)} {'ahead of' if minutes > 0 else 'behind'} the clock of this machine"
 
 
 _PARTS: Mapping[str, Callable[[Parts, Place], str]] = MappingProxyType(

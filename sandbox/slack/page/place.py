@@ -41,7 +41,7 @@ def actor(request: Request, workspace: Workspace) -> User:
     if user is None or user.is_bot:
         raise Nowhere("There is no such person in this clinic.", 404)
     if user.deleted:
-        raise Nowhere(f"{user.shown_name}’s account is deactivated. Slack would not let them sign in.", 403)
+        raise Nowhere(f"The account of {user.shown_name} is deactivated. Slack would not let them sign in.", 403)
     return user
 
 

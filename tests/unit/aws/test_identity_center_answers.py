@@ -332,5 +332,21 @@ def test_no_region_stops_the_start_with_the_cure(monkeypatch: pytest.MonkeyPatch
     for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "nowhere")
+    session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")
     with pytest.raises(ConfigurationFault, match="AWS_DEFAULT_REGION"):
-        AwsApi()
+        AwsApi(session=session)
+
+
+async def test_a_reply_cut_short_never_reads_as_absent(stubbed: Stubbed) -> None:
+    stubbed.reads.add_response("list_account_assignments_for_principal", {})
+    with pytest.raises(Transient) as cut:
+        await stubbed.provider.observe(ACCESS)
+    assert not cut.value.outcome_unknown
+
+
+async def test_a_grant_whose_reply_was_cut_short_may_have_happened(stubbed: Stubbed) -> None:
+    stubbed.lists()
+    stubbed.changes.add_response("create_account_assignment", {})
+    with pytest.raises(Transient) as cut:
+        await stubbed.provider.grant(ACCESS, until=UNTIL, key="g")
+    assert cut.value.outcome_unknown

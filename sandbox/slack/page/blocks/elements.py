@@ -17,9 +17,8 @@ _SELECTS = [f"{many}{source}_select" for source in _PICKED_FROM for many in ("",
 
 
 def _unknown(element: Json, _slot: Slot) -> Markup:
-    return tag(
-        "span", f"The sandbox cannot show an element of type “{bare(element.get('type'))}”.", class_="unsupported"
-    )
+    text = f"The sandbox cannot show an element of type “{bare(element.get('type'))}”."
+    return tag("span", text, class_="unsupported")
 
 
 _ELEMENTS: Mapping[str, Callable[[Json, Slot], Markup]] = MappingProxyType(

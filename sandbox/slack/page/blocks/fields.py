@@ -35,6 +35,11 @@ def text_field(element: Json, slot: Slot) -> Markup:
     return tag("input", type=_TYPED.get(kind, "text"), value=value, step=step, **numbers, **common)
 
 
+def file_input(element: Json, slot: Slot) -> Markup:
+    kinds = ",".join(f".{kind}" for kind in element.get("filetypes") or ()) or None
+    return tag("input", type="file", accept=kinds, multiple=element.get("max_files", 10) > 1, **_common(element, slot))
+
+
 def picker(element: Json, slot: Slot) -> Markup:
     """A date, a time, or both: the last in the reader's zone, while the app sees Unix seconds."""
     kind = str(element["type"])
@@ -81,5 +86,7 @@ def _wall(seconds: int, slot: Slot) -> str:
 
 
 FIELDS: Mapping[str, Callable[[Json, Slot], Markup]] = MappingProxyType(
-    dict.fromkeys(("plain_text_input", "rich_text_input", *_TYPED), text_field) | dict.fromkeys(_PICKED, picker)
+    dict.fromkeys(("plain_text_input", "rich_text_input", *_TYPED), text_field)
+    | dict.fromkeys(_PICKED, picker)
+    | {"file_input": file_input}
 )

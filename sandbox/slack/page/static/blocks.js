@@ -2,16 +2,30 @@
 
 import { complain, pending, post } from "./deeds.js";
 import { confirmed } from "./dialogs.js";
+import { refresh } from "./place.js";
 import { gather, spotOf, valueOf } from "./values.js";
 
 const dispatches = (element) => "dispatch" in element.dataset;
 
 async function press(element, control, value) {
-  if (!(await confirmed(element.querySelector(":scope > template[data-confirm]")))) return;
+  if (!(await confirmed(confirmOf(element)))) return takeBack(element);
   const { container, spot } = spotOf(element);
   const { blockId: block_id, actionId: action_id } = element.dataset;
   const answer = await pending(control, () => post("press", { spot, block_id, action_id, value, values: gather(container) }));
   complain(answer.failed, element);
+}
+
+// A field has no children: its template stands beside it.
+function confirmOf(element) {
+  const beside = element.nextElementSibling;
+  return element.querySelector(":scope > template[data-confirm]") ?? (beside?.matches("template[data-confirm]") ? beside : null);
+}
+
+// What was chosen and then not confirmed goes back to what the server knows.
+function takeBack(element) {
+  delete element.dataset.dirty;
+  for (const box of element.querySelectorAll("input[type=checkbox], input[type=radio]")) box.checked = box.defaultChecked;
+  refresh("main", "modal", "thread");
 }
 
 function changed(element) {

@@ -6,12 +6,10 @@ const waiting = new Set();
 let timer = 0;
 
 export function start() {
-  let greeted = false;
   const news = new EventSource(`${base()}/events`);
   news.addEventListener("hello", () => {
     document.body.dataset.live = "yes";
-    if (greeted) want("main", "thread", "modal", "sidebar");
-    greeted = true;
+    want("main", "thread", "modal", "sidebar"); // what happened since the page was drawn, or while we were away
   });
   news.addEventListener("change", ({ data }) => heard(JSON.parse(data)));
   news.addEventListener("travel", () => want("main", "thread", "modal", "sidebar"));

@@ -148,6 +148,7 @@ export function start() {
     const select = selectOf(event);
     if (select && !select.contains(event.relatedTarget)) close(select);
   });
+  document.addEventListener("scroll", ({ target }) => target.role === "listbox" || follow(), true);
   document.addEventListener("mousedown", (event) => event.target.closest(".select [role=listbox]") && event.preventDefault());
   document.addEventListener("click", (event) => {
     const select = selectOf(event);
@@ -158,6 +159,12 @@ export function start() {
     else if (chip) take(select, chip.parentElement.dataset.value);
     else if (!event.target.closest("[role=listbox]")) clicked(select);
   });
+}
+
+// An open list stays with its field while the form scrolls.
+function follow() {
+  const select = document.querySelector("[role=combobox][aria-expanded=true]")?.closest(".select");
+  if (select) float(parts(select).list, select.querySelector(".select-box"), { wide: true });
 }
 
 function clicked(select) {

@@ -1,0 +1,152 @@
+"""From the bytes of a request to a payload with a kind and a name. Whatever is not shaped as Slack's is malformed."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from bot.dispatch import Kind, Payload
+from core.errors import Refused
+
+MOST_FIELDS = 100
+"""Form fields of a slash command: Slack sends about fifteen."""
+
+_ID_LENGTH = 64
+_NAME_LENGTH = 255  # https://docs.slack.dev/reference/block-kit: action_id, callback_id
+
+Body = dict[str, Any]
+
+_SHORTCUTS = frozenset({"shortcut", "message_action"})
+
+
+class Malformed(Refused):
+    """Signed, and yet nothing that Slack would send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What Slack sends and nobody handles: answered with 200 and ``said``."""
+
+    kind: str
+    said: Body | None = None
+
+
+def parse(body: bytes, content_type: str) -> Body:
+    """The payload's JSON object, or a command's form. Raises Malformed."""
+    if "json" in content_type or body.startswith(b"{"):
+        return _object(body)
+    form = _form(body)
+    return _object(form["payload"]) if "payload" in form else form
+
+
+def payload_of(body: Body, *, trace: str) -> Payload | Aside:
+    """What the body is and what it is dispatched by. Raises Malformed."""
+    kind = body.get("type")
+    if kind == "url_verification":
+        return Aside("url_verification", {"challenge": _text(body, "challenge", 1000)})
+    if "ssl_check" in body:
+        return Aside("ssl_check")
+    if kind is None and "command" in body:
+        return _payload(
+            "command", _text(body, "command"), body, trace, team=body.get("team_id"), user=body.get("user_id")
+        )
+    if kind == "event_callback":
+        return _event(body, trace)
+    if kind == "block_actions":
+        return _interaction("action", _text(_first(body, "actions"), "action_id"), body, trace)
+    if kind == "view_submission":
+        return _interaction("view", _text(_part(body, "view"), "callback_id"), body, trace)
+    if isinstance(kind, str) and kind in _SHORTCUTS:
+        return _interaction("shortcut", _text(body, "callback_id"), body, trace)
+    if isinstance(kind, str) and kind:
+        return Aside(kind[:_ID_LENGTH])
+    raise Malformed("It has no type that Slack documents.")
+
+
+def _event(body: Body, trace: str) -> Payload:
+    event = _part(body, "event")
+    user = event.get("user")
+    if isinstance(user, dict):  # user_change and its kin carry the whole person
+        user = user.get("id")
+    return _payload("event", _text(event, "type"), body, trace, team=body.get("team_id"), user=user)
+
+
+def _interaction(kind: Kind, name: str, body: Body, trace: str) -> Payload:
+    """The team is the person's own: an org-wide install may name none, a shared channel brings other companies'."""
+    user, team = _part(body, "user"), body.get("team")
+    return _payload(
+        kind,
+        name,
+        body,
+        trace,
+        team=user.get("team_id") or (team.get("id") if isinstance(team, dict) else None),
+        user=user.get("id"),
+    )
+
+
+def _payload(kind: Kind, name: str, body: Body, trace: str, *, team: object, user: object) -> Payload:
+    return Payload(
+        kind=kind,
+        name=name,
+        body=body,
+        team=_id(team),
+        user=_id(user),
+        trace=trace,
+        trigger_id=_optional(body, "trigger_id"),
+        response_url=_optional(body, "response_url"),
+    )
+
+
+def _form(body: bytes) -> Body:
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:  # not UTF-8, no form, too many fields
+        raise Malformed("It is neither JSON nor a form.") from None
+    return dict(pairs)
+
+
+def _object(text: bytes | str) -> Body:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:  # nested too deeply, too: orjson ends at 1024
+        raise Malformed("It is not JSON.") from None
+    if not isinstance(found, dict):
+        raise Malformed("It is no JSON object.")
+    return found
+
+
+def _part(body: Body, name: str) -> Body:
+    found = body.get(name)
+    if not isinstance(found, dict):
+        raise Malformed(f"It has no {name}.")
+    return found
+
+
+def _first(body: Body, name: str) -> Body:
+    found = body.get(name)
+    if not isinstance(found, list) or not found or not isinstance(found[0], dict):
+        raise Malformed(f"It has no {name}.")
+    return found[0]
+
+
+def _text(body: Body, name: str, longest: int = _NAME_LENGTH) -> str:
+    found = body.get(name)
+    if not isinstance(found, str) or len(found) > longest:
+        raise Malformed(f"It has no {name}.")
+    return found
+
+
+def _optional(body: Body, name: str) -> str | None:
+    found = body.get(name)
+    return found if isinstance(found, str) else None
+
+
+def _id(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= _ID_LENGTH and value.isalnum() else ""

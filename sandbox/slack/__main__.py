@@ -1,0 +1,5 @@
+"""``python -m sandbox.slack``."""
+
+from sandbox.slack.server import main
+
+main()
