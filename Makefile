@@ -114,7 +114,7 @@ $(READY): requirements.lock pyproject.toml
 	@echo "== environment in .venv"
 	@$(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: --no-compile \
 		-r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m pip check
 	@touch $@
 

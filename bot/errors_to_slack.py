@@ -4,10 +4,11 @@ from typing import Any
 
 from psycopg import OperationalError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from core.errors import ChaperoneError, Permanent, Transient
 
-DATABASE_LOST = (OperationalError, DBAPIError, ConnectionError)
+DATABASE_LOST = (OperationalError, DBAPIError, PoolExhausted, ConnectionError)
 """What the database's absence looks like, through the driver and through SQLAlchemy."""
 
 _REFERENCE = 8
@@ -26,7 +27,7 @@ def text_for(error: BaseException, *, trace: str) -> str:
         case ChaperoneError():
             return str(error)
         case _ if isinstance(error, DATABASE_LOST):
-            said = "Chaperone cannot reach its database, so nothing was changed. Try again in a minute."
+            said = "Chaperone cannot reach its database. Try again in a minute: what was taken is not taken twice."
         case _:
             said = "Something went wrong inside Chaperone. Try again; if it stays, tell whoever keeps Chaperone."
     return f"{said} Reference: {reference(trace)}"

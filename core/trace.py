@@ -18,6 +18,11 @@ def current_trace() -> str:
     return _current.get() or new_trace()
 
 
+def open_trace() -> str:
+    """The id of the work going on here; empty where nobody began a trace. For the log, which invents none."""
+    return _current.get()
+
+
 @contextmanager
 def traced(trace: str = "") -> Iterator[str]:
     """Everything inside belongs to ``trace`` (a fresh one when empty)."""

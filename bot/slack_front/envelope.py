@@ -1,5 +1,6 @@
 """From the bytes of a request to a payload with a kind and a name. Whatever is not shaped as Slack's is malformed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -16,8 +17,6 @@ _ID_LENGTH = 64
 _NAME_LENGTH = 255  # https://docs.slack.dev/reference/block-kit: action_id, callback_id
 
 Body = dict[str, Any]
-
-_SHORTCUTS = frozenset({"shortcut", "message_action"})
 
 
 class Malformed(Refused):
@@ -43,25 +42,38 @@ def parse(body: bytes, content_type: str) -> Body:
 def payload_of(body: Body, *, trace: str) -> Payload | Aside:
     """What the body is and what it is dispatched by. Raises Malformed."""
     kind = body.get("type")
-    if kind == "url_verification":
-        return Aside("url_verification", {"challenge": _text(body, "challenge", 1000)})
     if "ssl_check" in body:
         return Aside("ssl_check")
     if kind is None and "command" in body:
-        return _payload(
-            "command", _text(body, "command"), body, trace, team=body.get("team_id"), user=body.get("user_id")
-        )
-    if kind == "event_callback":
-        return _event(body, trace)
-    if kind == "block_actions":
-        return _interaction("action", _text(_first(body, "actions"), "action_id"), body, trace)
-    if kind == "view_submission":
-        return _interaction("view", _text(_part(body, "view"), "callback_id"), body, trace)
-    if isinstance(kind, str) and kind in _SHORTCUTS:
-        return _interaction("shortcut", _text(body, "callback_id"), body, trace)
-    if isinstance(kind, str) and kind:
-        return Aside(kind[:_ID_LENGTH])
-    raise Malformed("It has no type that Slack documents.")
+        return _command(body, trace)
+    if not isinstance(kind, str) or not kind:
+        raise Malformed("It has no type that Slack documents.")
+    if kind == "url_verification":
+        return Aside(kind, {"challenge": _text(body, "challenge", 1000)})
+    reader = _READERS.get(kind)
+    return reader(body, trace) if reader else Aside(kind[:_ID_LENGTH])
+
+
+def workspace_of(body: Body) -> str:
+    """The workspace in which it happened; empty where an org-wide install names none."""
+    team = body.get("team")
+    return _id(team.get("id") if isinstance(team, dict) else body.get("team_id"))
+
+
+def _command(body: Body, trace: str) -> Payload:
+    return _payload("command", _text(body, "command"), body, trace, team=body.get("team_id"), user=body.get("user_id"))
+
+
+def _action(body: Body, trace: str) -> Payload:
+    return _interaction("action", _text(_first(body, "actions"), "action_id"), body, trace)
+
+
+def _view(body: Body, trace: str) -> Payload:
+    return _interaction("view", _text(_part(body, "view"), "callback_id"), body, trace)
+
+
+def _shortcut(body: Body, trace: str) -> Payload:
+    return _interaction("shortcut", _text(body, "callback_id"), body, trace)
 
 
 def _event(body: Body, trace: str) -> Payload:
@@ -150,3 +162,12 @@ def _optional(body: Body, name: str) -> str | None:
 
 def _id(value: object) -> str:
     return value if isinstance(value, str) and len(value) <= _ID_LENGTH and value.isalnum() else ""
+
+
+_READERS: dict[str, Callable[[Body, str], Payload]] = {
+    "event_callback": _event,
+    "block_actions": _action,
+    "view_submission": _view,
+    "shortcut": _shortcut,
+    "message_action": _shortcut,
+}

@@ -47,14 +47,15 @@ def job_parameters(jobs: Sequence[Job]) -> tuple[list[object], ...]:
 
 
 @cache
-def _enqueue_query() -> str:
+def enqueue_query() -> str:
+    """PgQueuer's own statement; a second job under the same key is left out."""
     return QueryQueueBuilder(DBSettings()).build_enqueue_query(on_conflict="skip")
 
 
 async def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
     """Enqueue on this connection, as part of whatever transaction is open on it."""
     if jobs:
-        await AsyncRawCursor(connection).execute(_enqueue_query(), job_parameters(jobs))
+        await AsyncRawCursor(connection).execute(enqueue_query(), job_parameters(jobs))
 
 
 def spliced_enqueue(first: int, condition: str) -> str:
@@ -62,7 +63,7 @@ def spliced_enqueue(first: int, condition: str) -> str:
 
     Its parameters are numbered from ``first`` on; nothing is enqueued unless ``condition`` (SQL) holds.
     """
-    body = re.sub(r"--[^\n]*", "", _enqueue_query()).strip().removeprefix("WITH ")
+    body = re.sub(r"--[^\n]*", "", enqueue_query()).strip().removeprefix("WITH ")
     expressions, _, _ = body.rpartition("SELECT i.ord AS ord")
 
     def renumbered(match: re.Match[str]) -> str:

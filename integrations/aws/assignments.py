@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypedDict
 
+import structlog
+
 from core.errors import Permanent
 from integrations.aws_api import AwsApi
 
 Kind = Literal["grant", "revoke"]
+
+log = structlog.get_logger(__name__)
 
 
 class _Triple(TypedDict):
@@ -78,7 +82,7 @@ class Assignments:
         self._api = api
 
     async def create(self, wanted: Assignment) -> Progress:
-        return await self._api.change(
+        progress = await self._api.change(
             "sso:CreateAccountAssignment",
             lambda: _creation(
                 self._api.sso_changes.create_account_assignment(
@@ -86,9 +90,10 @@ class Assignments:
                 )
             ),
         )
+        return _logged("sso:CreateAccountAssignment", progress)
 
     async def delete(self, wanted: Assignment) -> Progress:
-        return await self._api.change(
+        progress = await self._api.change(
             "sso:DeleteAccountAssignment",
             lambda: _deletion(
                 self._api.sso_changes.delete_account_assignment(
@@ -96,6 +101,7 @@ class Assignments:
                 )
             ),
         )
+        return _logged("sso:DeleteAccountAssignment", progress)
 
     async def ask(self, ticket: Ticket) -> Progress:
         """How far the change is. Raises Missing when AWS no longer (or not yet) knows the request."""
@@ -134,6 +140,17 @@ class Assignments:
                 for one in page["AccountAssignments"]
             ],
         )
+
+
+def _logged(operation: str, progress: Progress) -> Progress:
+    log.info(
+        "aws.changed",
+        operation=operation,
+        status=progress.status,
+        request=progress.request,
+        vendor_request_ids=progress.vendor_request_ids,
+    )
+    return progress
 
 
 def _creation(reply: Mapping[str, Any]) -> Progress:

@@ -71,9 +71,7 @@ class AwsApi:
 
     async def change(self, operation: str, call: Callable[[], Result]) -> Result:
         """The reply of a call that changes something. Raises like ``read``."""
-        reply = await self._run(operation, call, changes=True)
-        log.info("aws.changed", operation=operation)
-        return reply
+        return await self._run(operation, call, changes=True)
 
     def close(self) -> None:
         """Let the threads end. Calls under way are waited for: an abandoned change would be an unknown one."""

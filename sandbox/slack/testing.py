@@ -1,6 +1,7 @@
 """The simulated Slack inside a test: in this process, on a free port of the loopback."""
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -52,20 +53,21 @@ class RunningSlack:
         return f"{self.base_url}/api/"
 
 
-class _InProcess(SlackServer):
-    """Leaves the signals to the test runner."""
+class _Hosted(uvicorn.Server):
+    """Leaves the signals to the test runner, and looks more often whether it is over."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def main_loop(self) -> None:
+        ticks = itertools.count()
+        while not await self.on_tick(next(ticks)):
+            await asyncio.sleep(0.005)
 
-class _PlainServer(uvicorn.Server):
-    """As above, for any application."""
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+class _HostedSlack(_Hosted, SlackServer):
+    pass
 
 
 @asynccontextmanager
@@ -73,7 +75,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
     """Any ASGI application (a bot, say) on an ephemeral port of the loopback; its address without a slash."""
     listener = listening(0)
     config = uvicorn.Config(app, ws="websockets-sansio", access_log=False, log_level="warning")
-    async with _running(_PlainServer(config), listener):
+    async with _running(_Hosted(config), listener):
         yield address(listener)
 
 
@@ -109,7 +111,7 @@ async def running_slack(
     starlette = create_app(workspace, settings=settings, clock=clock, page_routes=page_routes or ())
     listener = listening(0)
     workspace.base_url = address(listener)
-    async with _running(_InProcess(starlette), listener):
+    async with _running(_HostedSlack(starlette), listener):
         engine: Engine = starlette.state.engine
         yield RunningSlack(workspace.base_url, workspace, starlette.state.actions, engine, settings)
 

@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +24,16 @@ class Account:
     gid: int
     dropped: bool
 
-    def owns(self, path: Path) -> None:
-        """Hand ``path`` to the account."""
+    @property
+    def mode(self) -> int:
+        """The mode of our own folders on the way to the account's: open to pass through if it is not ours."""
+        return 0o711 if self.dropped else 0o700
+
+    def owns(self, path: Path) -> Path:
+        """Hand ``path``, which lies in a folder of ours, to the account."""
         if self.dropped:
             os.chown(path, self.uid, self.gid)
+        return path
 
     def reaches(self, path: Path) -> bool:
         """Whether the account may enter every folder on the way to ``path`` and ``path`` itself."""
@@ -46,7 +53,7 @@ class Account:
         """
         user, group = (self.uid, self.gid) if self.dropped else (None, None)
         # A file, not a pipe: the server inherits it, and a pipe would stay open for as long as the server lives.
-        with (folder / "last-command.log").open("w+") as said:
+        with tempfile.TemporaryFile("w+") as said:
             try:
                 done = subprocess.run(  # noqa: S603  our own programs and arguments
                     command,

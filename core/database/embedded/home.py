@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,17 @@ from core.database.embedded.fault import fault
 _log = logging.getLogger(__name__)
 
 _ROOTS_OWN = Path("/var/lib/chaperone")
+_PASSWORDS = "passwords.json"
+_PRIVATE = 0o700
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One cluster on disk. ``folder`` is the caller's; ``place`` is where the server's account can work."""
+    """One cluster on disk. ``folder`` is the caller's; ``place`` is where the server's account can work.
+
+    Both belong to us. As root we write nothing into the folders in ``place`` that belong to the account: whoever
+    breaks out of the server could lead us elsewhere with a link.
+    """
 
     folder: Path
     place: Path
@@ -32,7 +39,15 @@ class Home:
 
     @property
     def log(self) -> Path:
-        return self.place / "postgres.log"
+        return self.place / "log" / "postgres.log"
+
+    @property
+    def settings(self) -> Path:
+        return self.place / "chaperone.conf"
+
+    @property
+    def port(self) -> Path:
+        return self.place / "port"
 
     @property
     def starting(self) -> Path:
@@ -47,7 +62,7 @@ class Home:
 
 def prepare_folder(folder: Path, account: Account) -> Path:
     """Make the caller's folder, if need be, and answer its full path."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if account.dropped else 0o700)
+    folder.mkdir(parents=True, exist_ok=True, mode=account.mode)
     return folder.resolve()
 
 
@@ -59,18 +74,26 @@ def settle(folder: Path, account: Account) -> Home:
         if place.is_dir():
             return Home(folder, place)
         _log.warning("The embedded database's folder %s is gone; beginning with an empty one.", place)
+        (folder / _PASSWORDS).unlink(missing_ok=True)
     place = _new_place(folder, account)
-    account.owns(place)
-    _write_private(pointer, str(place))
+    own_folder(place / "log", account)
+    write_private(pointer, str(place))
     return Home(folder, place)
+
+
+def own_folder(path: Path, account: Account) -> Path:
+    """A folder that only the server's account may enter, in a folder of ours."""
+    path.mkdir(mode=_PRIVATE, exist_ok=True)
+    return account.owns(path)
 
 
 def _new_place(folder: Path, account: Account) -> Path:
     if account.reaches(folder):
         place = folder / "cluster"
-        place.mkdir(mode=0o700, exist_ok=True)
+        place.mkdir(mode=account.mode, exist_ok=True)
         return place
     place = Path(tempfile.mkdtemp(prefix="cluster-", dir=reachable_root(account)))
+    place.chmod(account.mode)
     _log.warning(
         "PostgreSQL does not run as root, and the user it runs as cannot enter %s. Its data goes to %s instead. "
         "To keep it together, run as an ordinary user or choose a folder that everyone may pass through.",
@@ -80,11 +103,11 @@ def _new_place(folder: Path, account: Account) -> Path:
     return place
 
 
-def reachable_root(account: Account) -> Path:
+def reachable_root(account: Account, candidates: Sequence[Path] = ()) -> Path:
     """A folder of ours that the server's account can pass through. Raises ConfigurationFault if there is none."""
-    for root in (_ROOTS_OWN, Path(tempfile.gettempdir(), "chaperone-root")):
+    for root in candidates or (_ROOTS_OWN, Path(tempfile.gettempdir(), "chaperone-root")):
         try:
-            root.mkdir(parents=True, exist_ok=True, mode=0o711)
+            root.mkdir(parents=True, exist_ok=True, mode=account.mode)
         except OSError:
             continue
         if root.stat().st_uid == os.geteuid() and account.reaches(root):
@@ -128,7 +151,7 @@ def passwords(home: Home, roles: tuple[str, ...]) -> dict[str, str]:
 
     Raises ConfigurationFault when there is data and the file is lost.
     """
-    file = home.place / "passwords.json"
+    file = home.folder / _PASSWORDS
     if file.exists():
         return dict[str, str](json.loads(file.read_text()))
     if home.data.exists():
@@ -137,11 +160,11 @@ def passwords(home: Home, roles: tuple[str, ...]) -> dict[str, str]:
             f"Put it back, move {home.place} away to begin with an empty database",
         )
     invented = {role: secrets.token_urlsafe(24) for role in roles}
-    _write_private(file, json.dumps(invented))
+    write_private(file, json.dumps(invented))
     return invented
 
 
-def _write_private(file: Path, text: str) -> None:
+def write_private(file: Path, text: str) -> None:
     """Write a 0600 file whole or not at all."""
     fresh = file.with_suffix(".new")
     fresh.unlink(missing_ok=True)

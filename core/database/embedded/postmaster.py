@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _POLL = 0.02
-_FAST = 30.0
-_HARD = 10.0
+ORDERS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+"""Fast: sessions end and the data is left clean. Immediate: the next start recovers. Then without asking."""
 _WARDENS = 3
 """How many wardens may pass through a lock one after the other: one is usual."""
 
@@ -45,13 +45,14 @@ def live_pid(data: Path) -> int | None:
     A process of that number that is something else (numbers are reused, in containers at once) does not count.
     """
     pid = recorded_pid(data)
-    return pid if pid is not None and _is_server(pid, data) else None
+    return pid if pid is not None and is_server(pid, data) else None
 
 
-def _is_server(pid: int, data: Path) -> bool:
-    if Path("/proc/self/cwd").exists():
+def is_server(pid: int, data: Path, *, proc: Path = Path("/proc")) -> bool:
+    """Whether the process is a server on ``data``; where there is no /proc, whether it is a server at all."""
+    if proc.is_dir():
         try:
-            return Path(f"/proc/{pid}/cwd").resolve(strict=True) == data.resolve()
+            return (proc / str(pid) / "cwd").resolve(strict=True) == data.resolve()
         except OSError:  # gone, or a zombie
             return False
     command = ["ps", "-p", str(pid), "-o", "comm="]
@@ -59,9 +60,9 @@ def _is_server(pid: int, data: Path) -> bool:
     return answer.stdout.strip().endswith("postgres")
 
 
-def shut_down(data: Path) -> None:
-    """End the server: sessions are ended and the data is left clean; after 30 s the hard way, which needs recovery."""
-    for order, patience in ((signal.SIGINT, _FAST), (signal.SIGQUIT, _HARD)):
+def shut_down(data: Path, orders: Sequence[tuple[signal.Signals, float]] = ORDERS) -> None:
+    """End the server with one signal after the other, each with its patience in seconds, until it is gone."""
+    for order, patience in orders:
         pid = live_pid(data)
         if pid is None:
             return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.database.embedded.account import Account
 from core.database.embedded.fault import fault
-from core.database.embedded.home import Home, digest
+from core.database.embedded.home import Home, digest, own_folder
 
 _LONGEST = 103
 """Bytes of a socket's path: sun_path holds 108 with its final zero on Linux (unix(7)), 104 on macOS."""
@@ -15,19 +15,18 @@ _SHORT = Path("/tmp")  # noqa: S108  the one short folder that every system has;
 _PRIVATE = 0o700
 
 
-def socket_folder(home: Home, account: Account) -> Path:
+def socket_folder(home: Home, account: Account, *, temporary: Path | None = None) -> Path:
     """A folder that only the server's account may enter, near the data if the path is short enough.
 
-    Raises ConfigurationFault if somebody else has taken the folder's name.
+    ``temporary`` is the system's folder for temporary files, asked for when not given. Raises ConfigurationFault if
+    somebody else has taken the folder's name.
     """
     near = home.place / "socket"
     if _fits(near):
-        near.mkdir(mode=_PRIVATE, exist_ok=True)
-        account.owns(near)
-        return near
+        return own_folder(near, account)
     name = f"chaperone-{digest(str(home.place))}"
-    chosen = Path(tempfile.gettempdir())
-    base = chosen if _fits(chosen / name) and account.reaches(chosen) else _SHORT
+    temporary = temporary or Path(tempfile.gettempdir())
+    base = temporary if _fits(temporary / name) and account.reaches(temporary) else _SHORT
     return _take(base / name, account)
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shlex
 import shutil
 import socket
 import time
@@ -15,7 +16,15 @@ from core.database.embedded import binaries as programs
 from core.database.embedded.account import Account, server_account
 from core.database.embedded.cluster import LOGINS, SUPERUSER, Cluster, furnish
 from core.database.embedded.fault import fault
-from core.database.embedded.home import Home, passwords, prepare_folder, runnable, settle
+from core.database.embedded.home import (
+    Home,
+    own_folder,
+    passwords,
+    prepare_folder,
+    runnable,
+    settle,
+    write_private,
+)
 from core.database.embedded.postmaster import (
     leave_a_warden,
     live_pid,
@@ -23,10 +32,10 @@ from core.database.embedded.postmaster import (
     recorded_pid,
     shut_down_if_unused,
 )
+from core.database.embedded.settings import initdb_command, server_settings
 from core.database.embedded.sockets import socket_folder
 
 _PORT = 5432
-_BUILTIN_LOCALE_SINCE = 17
 _RETRY = 30.0
 _PAUSE = 0.2
 _LOG_BYTES = 10_000_000
@@ -69,9 +78,12 @@ def _leaving(home: Home, users: int) -> Callable[[], None]:
     def leave() -> None:
         if not held:
             return
-        with locked(home.starting, fcntl.LOCK_EX):
+        try:
+            with locked(home.starting, fcntl.LOCK_EX):
+                os.close(held.pop())
+                shut_down_if_unused(home.users, home.data)
+        except FileNotFoundError:  # somebody removed the folder, and a server without its files ends by itself
             os.close(held.pop())
-            shut_down_if_unused(home.users, home.data)
 
     return leave
 
@@ -99,8 +111,7 @@ class _Start:
         return Cluster(self._home.data, self._socket, self._port(), self._passwords, leave)
 
     def _port(self) -> int:
-        file = self._home.place / "port"
-        return int(file.read_text()) if file.exists() else _PORT
+        return int(self._home.port.read_text()) if self._home.port.exists() else _PORT
 
     def _boot(self, leave: Callable[[], None]) -> psycopg.Connection:
         data = self._home.data
@@ -117,33 +128,34 @@ class _Start:
         """Make the data folder whole or not at all: initdb works beside it."""
         fresh = self._home.place / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
+        own_folder(fresh, self._account)
         secret = self._home.place / "initial-password"
-        secret.touch(mode=0o600)
+        write_private(secret, self._passwords[SUPERUSER])
         self._account.owns(secret)
-        secret.write_text(self._passwords[SUPERUSER])
         try:
-            done = self._account.run(_initdb(found, fresh, secret, durable=self._durable), folder=self._home.place)
+            done = self._account.run(
+                initdb_command(found, fresh, secret, durable=self._durable), folder=self._home.place
+            )
         finally:
             secret.unlink()
         if done.returncode:
             raise fault(f"initdb failed: {_last_lines(done.stdout)}", _CURE)
-        (fresh / "postgresql.conf").write_text("include '../chaperone.conf'\n")
         fresh.rename(self._home.data)
 
     def _configure(self) -> None:
         """Write our settings anew at each start, so that a moved folder or a newer version of ours takes effect."""
         port = _free_port() if self._tcp else _PORT
-        (self._home.place / "port").write_text(str(port))
-        file = self._home.place / "chaperone.conf"
-        file.write_text(_settings(self._socket, port, tcp=self._tcp, durable=self._durable))
-        self._account.owns(file)
+        self._home.port.write_text(str(port))
+        self._home.settings.write_text(server_settings(self._socket, port, tcp=self._tcp, durable=self._durable))
+        self._home.settings.chmod(0o644)
         log = self._home.log
         if log.exists() and log.stat().st_size > _LOG_BYTES:
             log.replace(log.with_suffix(".old.log"))
 
     def _launch(self, found: programs.Binaries, cluster: Cluster) -> psycopg.Connection:
         data, log = str(self._home.data), self._home.log
-        command = [found.program("pg_ctl"), "start", "-D", data, "-l", str(log), "-w", "-t", "60"]
+        settings = f"--config-file={shlex.quote(str(self._home.settings))}"  # pg_ctl hands it to a shell
+        command = [found.program("pg_ctl"), "start", "-D", data, "-l", str(log), "-o", settings, "-w", "-t", "60"]
         deadline = time.monotonic() + _RETRY
         while True:
             begun = log.stat().st_size if log.exists() else 0
@@ -175,35 +187,6 @@ def _connect(cluster: Cluster) -> psycopg.Connection | None:
         return psycopg.connect(cluster.admin_url, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError:
         return None
-
-
-def _initdb(found: programs.Binaries, data: Path, secret: Path, *, durable: bool) -> list[str]:
-    locale = ["--no-locale"]
-    if found.major >= _BUILTIN_LOCALE_SINCE:
-        locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    words = [found.program("initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"]
-    return [*words, "-E", "UTF8", "--data-checksums", "--no-instructions", *locale, *([] if durable else ["--no-sync"])]
-
-
-def _settings(sockets: Path, port: int, *, tcp: bool, durable: bool) -> str:
-    folder = str(sockets).replace("'", "''")
-    return f"""\
-listen_addresses = '{"127.0.0.1" if tcp else ""}'
-port = {port}
-unix_socket_directories = '{folder}'
-unix_socket_permissions = 0700
-password_encryption = 'scram-sha-256'
-max_connections = 200
-shared_buffers = '128MB'
-fsync = {"on" if durable else "off"}
-idle_in_transaction_session_timeout = '60s'
-timezone = 'UTC'
-log_timezone = 'UTC'
-cluster_name = 'chaperone'
-log_line_prefix = '%m [%p] %u@%d '
-# Terse, because the detail of an error quotes values out of rows.
-log_error_verbosity = 'terse'
-"""
 
 
 def _free_port() -> int:

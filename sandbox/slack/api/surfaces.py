@@ -8,8 +8,7 @@ from sandbox.slack.blocks import Fault
 from sandbox.slack.errors import SlackError, invalid
 from sandbox.slack.payloads.shapes import file_shape, message_shape, view_shape
 from sandbox.slack.views import Views
-from sandbox.slack.workspace import File, Message, View
-from sandbox.slack.workspace.model import Bookmark
+from sandbox.slack.workspace import Bookmark, File, Message, View
 
 
 def _payload(call: Call) -> Any:

@@ -26,7 +26,8 @@ card_index_dividers 🗂️|file_cabinet 🗄️|paperclip 📎|link 🔗|pushpi
 chart_with_upwards_trend 📈|chart_with_downwards_trend 📉|bar_chart 📊|wastebasket 🗑️|scales ⚖️|ledger 📒|books 📚
 hospital 🏥|stethoscope 🩺|ambulance 🚑|pill 💊|syringe 💉|dna 🧬|microscope 🔬|test_tube 🧪|adhesive_bandage 🩹
 computer 💻|desktop_computer 🖥️|gear ⚙️|wrench 🔧|hammer_and_wrench 🛠️|hammer 🔨|toolbox 🧰|electric_plug 🔌
-battery 🔋|floppy_disk 💾|satellite 🛰️|globe_with_meridians 🌐|house 🏠|office 🏢|bank 🏦|cloud ☁️|sunny ☀️|zap ⚡|fire 🔥|boom 💥
+battery 🔋|floppy_disk 💾|satellite 🛰️|globe_with_meridians 🌐|house 🏠|office 🏢|bank 🏦|cloud ☁️|sunny ☀️
+zap ⚡|fire 🔥|boom 💥
 fire_extinguisher 🧯|bulb 💡|flashlight 🔦|star ⭐|sparkles ✨|tada 🎉|rocket 🚀|dart 🎯|trophy 🏆|medal 🏅|crown 👑
 gift 🎁
 robot_face 🤖|ghost 👻|bug 🐛|beetle 🐞|snail 🐌|turtle 🐢|seedling 🌱|evergreen_tree 🌲|coffee ☕|pizza 🍕|cake 🍰

@@ -102,7 +102,9 @@ class World:
         query = "DELETE FROM pgqueuer WHERE execute_after <= now() RETURNING entrypoint, payload, priority, id"
         async with self.desk.database.autocommit() as connection:
             rows = await (await connection.execute(query)).fetchall()
-        return [(name, orjson.loads(payload)) for name, payload, _, _ in sorted(rows, key=lambda row: (-row[2], row[3]))]
+        return [
+            (name, orjson.loads(payload)) for name, payload, _, _ in sorted(rows, key=lambda row: (-row[2], row[3]))
+        ]
 
     async def _run(self, name: str, payload: Mapping[str, str]) -> None:
         handler, _ = self.registry.handlers[name]

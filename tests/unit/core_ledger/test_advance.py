@@ -1,57 +1,17 @@
 """`advance()` on real PostgreSQL: all or nothing, guarded, recorded, and impossible to go around."""
 
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from core.actors import person
-from core.clock import ManualClock
 from core.database import Database
 from core.errors import Conflict
 from core.jobs import Job
-from core.ledger import Ledger, Move, entries_of
-from core.lifecycle import NEW
+from core.ledger import Move, entries_of
 from playbooks.access.lifecycle import PENDING, REQUEST
-
-ANA = person("ana")
-KEY = b"k" * 32
-
-
-@pytest.fixture
-async def database(database_url: str):
-    async with Database(database_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def ledger(clock: ManualClock) -> Ledger:
-    return Ledger(KEY, clock)
-
-
-def asking(clock: ManualClock, request: UUID, *, jobs: tuple[Job, ...] = (), **changes: object) -> Move:
-    columns = {
-        "requester": "ana",
-        "requester_name": "Ana",
-        "target": "ehr-db",
-        "entitlement": "ehr-db/read",
-        "duration_seconds": 3600,
-        "reason": "an incident",
-        "policy_hash": "0" * 64,
-        "decided_by_policies": ["path"],
-        "path": "path",
-        "asked": ["dora"],
-        "asked_slack": ["U1"],
-        "created_at": clock.now(),
-        "expires_at": clock.now() + timedelta(hours=8),
-    }
-    return Move(REQUEST, "ask", request, NEW, changes=columns | changes, data={"why": "test"}, jobs=jobs)
+from tests.unit.core_ledger.requests import ANA, asking
 
 
 async def rows(database: Database, query: str, *parameters: object) -> list[tuple[object, ...]]:
@@ -158,5 +118,7 @@ async def test_rows_on_the_record_cannot_be_deleted(database, ledger, clock):
 
 async def test_a_grant_cannot_be_without_a_due_time(database, ledger, clock):
     async with database.autocommit() as connection:
-        query = "SELECT is_nullable FROM information_schema.columns WHERE table_name = 'access_grant' AND column_name = %s"
+        query = (
+            "SELECT is_nullable FROM information_schema.columns WHERE table_name = 'access_grant' AND column_name = %s"
+        )
         assert await (await connection.execute(query, ["due_at"])).fetchone() == ("NO",)

@@ -1,0 +1,109 @@
+"""The log: JSON lines (readable lines in a terminal), each with its trace, none with a secret or a stack trace."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from core.trace import open_trace
+
+_SECRET = re.compile(
+    r"xox[a-z]-[\w-]+|xoxe\.[\w.-]+|xapp-[\w-]+|hvs\.[\w-]+|\bAKIA[0-9A-Z]{16}\b|PRIVATE\+KEY\+\S+"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)|(?i:bearer\s+)\S+"
+)
+_SECRET_NAME = re.compile(r"token|secret|password|passwd|authorization|cookie|api_key|signature", re.IGNORECASE)
+_REDACTED = "[redacted]"
+_DEEPEST = 6
+
+_CHATTY = ("apscheduler", "asyncio", "botocore", "boto3", "urllib3", "aiohttp", "slack_sdk", "slack_bolt", "pgqueuer")
+"""Libraries whose lines below WARNING tell an operator nothing; their texts may quote payloads."""
+
+
+def configure(level: int, *, process: str, stream: TextIO | None = None) -> None:
+    """Set up the log of this process, for our own lines and those of libraries."""
+    out = stream or sys.stderr
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_trace,
+        _Process(process),
+        without_stack,
+        redacted,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(_formatter(shared, terminal=out.isatty()))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Whatever looks like a secret, by its name or by its shape, is taken out: a last net, not a licence."""
+    for name in list(event):
+        event[name] = _clean(name, event[name])
+    return event
+
+
+def without_stack(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A stack trace quotes code and sometimes values: the error's class must do."""
+    found = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    error = found[1] if isinstance(found, tuple) else found if isinstance(found, BaseException) else sys.exc_info()[1]
+    if found and error is not None:
+        event.setdefault("error", type(error).__name__)
+    return event
+
+
+def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if trace := open_trace():
+        event.setdefault("trace", trace)
+    return event
+
+
+class _Process:
+    """Names the process in each line: web, worker, clock or command."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["process"] = self._name
+        return event
+
+
+def _formatter(shared: list[Processor], *, terminal: bool) -> logging.Formatter:
+    rendering: Processor = structlog.dev.ConsoleRenderer() if terminal else _json
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendering],
+    )
+
+
+def _json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _clean(name: str, value: object, depth: int = 0) -> object:
+    if _SECRET_NAME.search(name) and isinstance(value, str):
+        return _REDACTED
+    if isinstance(value, str):
+        return _SECRET.sub(_REDACTED, value)
+    if depth < _DEEPEST and isinstance(value, dict):
+        return {key: _clean(str(key), each, depth + 1) for key, each in value.items()}
+    if depth < _DEEPEST and isinstance(value, list | tuple):
+        return [_clean(name, each, depth + 1) for each in value]
+    return value
