@@ -36,14 +36,20 @@ def configure(level: int, *, process: str, stream: TextIO | None = None) -> None
         without_stack,
         redacted,
     ]
+    rendering: Processor = structlog.dev.ConsoleRenderer() if out.isatty() else _json
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(_formatter(shared, terminal=out.isatty()))
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendering],
+        )
+    )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
@@ -83,14 +89,6 @@ class _Process:
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         event["process"] = self._name
         return event
-
-
-def _formatter(shared: list[Processor], *, terminal: bool) -> logging.Formatter:
-    rendering: Processor = structlog.dev.ConsoleRenderer() if terminal else _json
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, rendering],
-    )
 
 
 def _json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:

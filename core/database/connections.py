@@ -10,6 +10,8 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from core.database.wake import NOTIFY, Waker
+
 Connection = psycopg.AsyncConnection[Any]
 
 APPLICATION_ROLE = "chaperone_app"
@@ -42,6 +44,7 @@ class Database:
         self._size = size
         self._engine: AsyncEngine | None = None
         self._hot: AsyncConnectionPool[Connection] | None = None
+        self._waker = Waker(self._wake_workers)
 
     async def __aenter__(self) -> Self:
         sqlalchemy_url = make_url(self.url).set(drivername="postgresql+psycopg")
@@ -59,6 +62,7 @@ class Database:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._waker.close()
         if self._hot:
             await self._hot.close()
         if self._engine:
@@ -79,6 +83,7 @@ class Database:
             if connection is None:
                 raise RuntimeError("SQLAlchemy gave a connection without a driver connection.")
             yield Transaction(session, connection)
+        self._waker.ended(connection)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[Connection]:
@@ -87,6 +92,11 @@ class Database:
             raise RuntimeError("Open the database with `async with` first.")
         async with self._hot.connection() as connection:
             yield connection
+            self._waker.ended(connection)
+
+    async def _wake_workers(self) -> None:
+        async with self.autocommit() as connection:
+            await connection.execute(NOTIFY)
 
     async def connect(self) -> Connection:
         """A connection of the caller's own, outside the pools (listeners, elections). The caller closes it."""

@@ -13,6 +13,7 @@ from psycopg import AsyncRawCursor
 from psycopg.types.json import Jsonb
 
 from core.database.connections import Connection
+from core.database.wake import has_news
 from core.trace import current_trace
 
 JOB_PARAMETERS = 6
@@ -55,6 +56,7 @@ def enqueue_query() -> str:
 async def enqueue(connection: Connection, jobs: Sequence[Job]) -> None:
     """Enqueue on this connection, as part of whatever transaction is open on it."""
     if jobs:
+        has_news(connection)
         await AsyncRawCursor(connection).execute(enqueue_query(), job_parameters(jobs))
 
 

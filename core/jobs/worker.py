@@ -66,7 +66,7 @@ class Registry:
 class WorkerTuning:
     """How soon a vanished worker's jobs are taken over, and how much runs at once."""
 
-    dequeue_timeout: timedelta = timedelta(seconds=2)
+    dequeue_timeout: timedelta = timedelta(seconds=1)
     heartbeat_timeout: timedelta = timedelta(seconds=10)
     batch_size: int = 20
     concurrency: int = 100

@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from core.actors import Actor
 from core.clock import Clock
 from core.database.connections import Connection
+from core.database.wake import has_news
 from core.errors import Conflict
 from core.jobs.enqueue import Job, job_parameters, spliced_enqueue
 from core.lifecycle import NEW, Lifecycle
@@ -67,6 +68,8 @@ class Ledger:
         cursor = AsyncRawCursor(connection, row_factory=dict_row)
         await cursor.execute(sql, parameters)
         row = await cursor.fetchone()
+        if row is not None and move.jobs:
+            has_news(connection)
         if row is None:
             raise Conflict(f"Somebody else was first: this {_spoken(move.lifecycle.table)} is no longer {move.source}.")
         return row
@@ -173,7 +176,4 @@ def _update(shape: _Shape) -> str:
     after = shape.first_guard + len(shape.where)
     come = [f"({name} IS NULL OR {name} <= ${after + i})" for i, name in enumerate(shape.reached)]
     guards = "".join(f" AND {guard}" for guard in [*same, *come])
-    return (
-        f"UPDATE {shape.table} SET status = $1{settings} "
-        f"WHERE id = $2 AND status = $3{guards} RETURNING *"
-    )
+    return f"UPDATE {shape.table} SET status = $1{settings} WHERE id = $2 AND status = $3{guards} RETURNING *"

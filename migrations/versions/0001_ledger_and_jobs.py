@@ -79,6 +79,9 @@ END $$;
 GRANT SELECT, INSERT ON ledger_entry, ledger_leaf, ledger_checkpoint TO chaperone_app;
 """
 
+# NOTIFY inside the business transaction would make every commit wait for every other's flush: core/database/wake.py.
+_WITHOUT_TRIGGER = "DROP TRIGGER tg_pgqueuer_changed ON pgqueuer"
+
 _QUEUE_RIGHTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON pgqueuer, pgqueuer_log, pgqueuer_statistics, pgqueuer_schedules
     TO chaperone_app;
@@ -100,4 +103,5 @@ def upgrade() -> None:
     op.execute(_ROLE)
     op.execute(_LEDGER)
     op.execute(queue.build_install_query())
+    op.execute(_WITHOUT_TRIGGER)
     op.execute(_QUEUE_RIGHTS)

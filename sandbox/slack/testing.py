@@ -62,7 +62,7 @@ class _Hosted(uvicorn.Server):
 
     async def main_loop(self) -> None:
         ticks = itertools.count()
-        while not await self.on_tick(next(ticks)):
+        while not await self.on_tick(next(ticks)):  # noqa: ASYNC110  uvicorn tells it by a flag only
             await asyncio.sleep(0.005)
 
 

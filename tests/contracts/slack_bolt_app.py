@@ -51,7 +51,7 @@ REQUEST = view(
     private_metadata="request/7",
     notify_on_close=True,
 )
-CARD = [
+CARD: list[dict[str, Any]] = [
     {"type": "section", "block_id": "told", "text": {"type": "mrkdwn", "text": "Ana asks"}},
     {
         "type": "actions",
@@ -65,7 +65,7 @@ CARD = [
     },
     asked("note", {"type": "plain_text_input"}, optional=True),
 ]
-HOME = {"type": "home", "blocks": CARD[:2]}
+HOME: dict[str, Any] = {"type": "home", "blocks": CARD[:2]}
 
 
 @dataclass
@@ -166,10 +166,10 @@ async def over_sockets(connections: int = 1, **how: Any) -> AsyncIterator[tuple[
         handlers = [AsyncSocketModeHandler(told.app, "xapp-sandbox") for told in apps]
         for handler in handlers:
             handler.client.web_client.base_url = slack.api_url
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]
         await poll(lambda: slack.engine.delivery.socket.connections == connections)
         try:
             yield slack, apps
         finally:
             for handler in handlers:
-                await handler.close_async()
+                await handler.close_async()  # type: ignore[no-untyped-call]

@@ -84,7 +84,7 @@ async def test_elements_of_a_message_tell_what_was_done_with_them(pair: Pair) ->
     assert press["message"]["text"] == "card"
     assert press["user"]["id"] == "U01BEN"
     assert press["state"]["values"]["note"]["it"]["value"] == "fine by me"
-    assert choose["actions"][0]["selected_option"] == HOURS[1]
+    assert choose["actions"][0]["selected_option"]["text"] == {"type": "plain_text", "text": "2 h", "emoji": True}
     assert choose["state"]["values"]["decide"]["shorten"]["selected_option"]["value"] == "2"
     assert more["actions"][0]["selected_option"]["value"] == "1"
     assert "more" not in more["state"]["values"]["decide"]

@@ -38,9 +38,9 @@ class Account:
     def reaches(self, path: Path) -> bool:
         """Whether the account may enter every folder on the way to ``path`` and ``path`` itself."""
         full = path.resolve()
-        return not self.dropped or all(self._may_enter(step) for step in (full, *full.parents))
+        return not self.dropped or all(self.may_enter(step) for step in (full, *full.parents))
 
-    def _may_enter(self, step: Path) -> bool:
+    def may_enter(self, step: Path) -> bool:
         status = step.stat()
         shift = 6 if status.st_uid == self.uid else 3 if status.st_gid == self.gid else 0
         return bool(status.st_mode >> shift & 1)
@@ -71,30 +71,32 @@ class Account:
                     extra_groups=[] if self.dropped else None,
                 )
             except PermissionError as error:
-                raise fault(f"cannot run {command[0]} as {_UNPRIVILEGED} ({error.strerror})", _CURE) from error
+                whom = f" as {_UNPRIVILEGED}" if self.dropped else ""
+                raise fault(f"cannot run {command[0]}{whom} ({error.strerror})", _CURE) from error
             said.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, said.read())
 
 
-def server_account() -> Account:
-    """Ourselves, or ``nobody`` when we are root.
+def server_account(uid: int | None = None, *, unprivileged: str = _UNPRIVILEGED) -> Account:
+    """The account for us (``uid``, by default our own): ourselves, or ``unprivileged`` when we are root.
 
     Raises ConfigurationFault for a uid without an entry in the passwd database, which initdb insists on.
     """
-    if os.geteuid() == 0:
-        return _unprivileged()
+    uid = os.geteuid() if uid is None else uid
+    if uid == 0:
+        return _unprivileged(unprivileged)
     try:
-        entry = pwd.getpwuid(os.geteuid())
+        entry = pwd.getpwuid(uid)
     except KeyError as error:
-        raise _nameless(os.geteuid()) from error
+        raise _nameless(uid) from error
     return Account(entry.pw_uid, entry.pw_gid, dropped=False)
 
 
-def _unprivileged() -> Account:
+def _unprivileged(name: str) -> Account:
     try:
-        entry = pwd.getpwnam(_UNPRIVILEGED)
+        entry = pwd.getpwnam(name)
     except KeyError as error:
-        raise fault(f"it does not run as root, and there is no user {_UNPRIVILEGED}", _CURE) from error
+        raise fault(f"it does not run as root, and there is no user {name}", _CURE) from error
     return Account(entry.pw_uid, entry.pw_gid, dropped=True)
 
 

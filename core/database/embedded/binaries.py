@@ -38,8 +38,8 @@ class Binaries:
 
 def installed() -> Iterator[Binaries]:
     """Every usable installation, the preferred first."""
-    yield from _usable(_in_wheel())
-    yield from sorted(_usable(_on_host()), key=lambda found: -found.major)
+    yield from usable(in_wheel())
+    yield from sorted(usable(_on_host()), key=lambda found: -found.major)
 
 
 def choose(candidates: Iterable[Binaries], *, major: int | None) -> Binaries:
@@ -61,14 +61,15 @@ def choose(candidates: Iterable[Binaries], *, major: int | None) -> Binaries:
     )
 
 
-def _in_wheel() -> Iterator[Binaries]:
+def in_wheel(name: str = _WHEEL) -> Iterator[Binaries]:
+    """The installations in a wheel, the newest first; nothing where the wheel is not installed."""
     try:
-        package = Path(str(distribution(_WHEEL).locate_file(_WHEEL.replace("-", "_"))))
+        package = Path(str(distribution(name).locate_file(name.replace("-", "_"))))
     except PackageNotFoundError:
         return
-    for name in _WHEEL_FOLDERS:
-        portable = (Path(package.name, name), Path(_WHEEL_LIBRARIES))
-        yield Binaries(package / name / "bin", 0, package.parent, portable)
+    for folder in _WHEEL_FOLDERS:
+        portable = (Path(package.name, folder), Path(_WHEEL_LIBRARIES))
+        yield Binaries(package / folder / "bin", 0, package.parent, portable)
 
 
 def _on_host() -> Iterator[Binaries]:
@@ -80,7 +81,8 @@ def _on_host() -> Iterator[Binaries]:
         yield Binaries(folder, 0, folder)
 
 
-def _usable(found: Iterable[Binaries]) -> Iterator[Binaries]:
+def usable(found: Iterable[Binaries]) -> Iterator[Binaries]:
+    """Those that run here, are new enough and whole, with their major version filled in."""
     for one in found:
         major = _major(one)
         if major >= OLDEST and all((one.folder / name).exists() for name in ("initdb", "pg_ctl")):

@@ -138,11 +138,10 @@ def runnable(binaries: Binaries, account: Account) -> Binaries:
 def _copy(binaries: Binaries, target: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix="copying-", dir=target.parent))
     for part in binaries.portable:
-        shutil.copytree(binaries.base / part, fresh / part, symlinks=True)
+        shutil.copytree(binaries.base / part, fresh / part)
     for path in (fresh, *fresh.rglob("*")):
-        if not path.is_symlink():
-            mode = path.stat().st_mode
-            path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
+        mode = path.stat().st_mode
+        path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
     fresh.rename(target)
 
 

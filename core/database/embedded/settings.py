@@ -1,9 +1,10 @@
-"""How the server is set up: the words for initdb, and the settings of each start."""
+"""How the server is set up: the words for initdb and pg_ctl, and the settings of each start."""
 
 from pathlib import Path
 
 from core.database.embedded.binaries import Binaries
 from core.database.embedded.cluster import SUPERUSER
+from core.database.embedded.home import Home
 
 _BUILTIN_LOCALE_SINCE = 17
 
@@ -14,6 +15,24 @@ def initdb_command(found: Binaries, data: Path, secret: Path, *, durable: bool) 
         locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     words = [found.program("initdb"), "-D", str(data), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"]
     return [*words, "-E", "UTF8", "--data-checksums", "--no-instructions", *locale, *([] if durable else ["--no-sync"])]
+
+
+def start_command(found: Binaries, home: Home) -> list[str]:
+    """To be run in the cluster's place: pg_ctl hands paths to a shell, and only relative ones are safe there."""
+    data, log, settings = (str(path.relative_to(home.place)) for path in (home.data, home.log, home.settings))
+    return [
+        found.program("pg_ctl"),
+        "start",
+        "-D",
+        data,
+        "-l",
+        log,
+        "-o",
+        f"--config-file={settings}",
+        "-w",
+        "-t",
+        "60",
+    ]
 
 
 def server_settings(sockets: Path, port: int, *, tcp: bool, durable: bool) -> str:

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import shlex
 import shutil
 import socket
 import time
@@ -32,7 +31,7 @@ from core.database.embedded.postmaster import (
     recorded_pid,
     shut_down_if_unused,
 )
-from core.database.embedded.settings import initdb_command, server_settings
+from core.database.embedded.settings import initdb_command, server_settings, start_command
 from core.database.embedded.sockets import socket_folder
 
 _PORT = 5432
@@ -153,13 +152,11 @@ class _Start:
             log.replace(log.with_suffix(".old.log"))
 
     def _launch(self, found: programs.Binaries, cluster: Cluster) -> psycopg.Connection:
-        data, log = str(self._home.data), self._home.log
-        settings = f"--config-file={shlex.quote(str(self._home.settings))}"  # pg_ctl hands it to a shell
-        command = [found.program("pg_ctl"), "start", "-D", data, "-l", str(log), "-o", settings, "-w", "-t", "60"]
+        log = self._home.log
         deadline = time.monotonic() + _RETRY
         while True:
             begun = log.stat().st_size if log.exists() else 0
-            self._account.run(command, folder=self._home.place)
+            self._account.run(start_command(found, self._home), folder=self._home.place)
             connection = _connect(cluster)
             if connection:
                 return connection

@@ -7,13 +7,14 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.typing import ExtensionMetadata
 
-from docs._ext.reference import command_line, errors, manifest, metrics, settings, transition_tables
+from docs._ext.reference import command_line, errors, house_file, manifest, metrics, settings, transition_tables
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "lifecycles": transition_tables.lifecycles_page,
     "events": transition_tables.events_page,
     "command-line": command_line.page,
     "settings": settings.page,
+    "chaperone-yaml": house_file.page,
     "slack-manifest": manifest.page,
     "errors": errors.page,
     "metrics": metrics.page,

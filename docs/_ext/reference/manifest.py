@@ -7,10 +7,15 @@ from docs._ext.reference import markdown
 
 
 def page() -> str:
-    manifest = import_module("bot.manifest").manifest()
+    manifest = import_module("bot.manifest").manifest
     return markdown.page(
         "Slack app manifest",
-        "What the app asks of Slack, as `chaperone manifest` prints it. "
+        "What the app asks of Slack, as `chaperone manifest` prints it: only what works today, and no scope more. "
         "See [Install on Slack](../../how-to/install-on-slack.md).",
-        markdown.block(json.dumps(manifest, indent=2), "json"),
+        f"## Over HTTP\n\n{_block(manifest(url='https://chaperone.example'))}",
+        f"## In Socket Mode\n\n{_block(manifest(url=None))}",
     )
+
+
+def _block(manifest: dict[str, object]) -> str:
+    return markdown.block(json.dumps(manifest, indent=2), "json")

@@ -1,8 +1,5 @@
 """The environment variables that every process reads."""
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -11,17 +8,17 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings
 
-from docs._ext.reference import markdown
+from docs._ext.reference import docstrings, markdown
 
 
 def page() -> str:
     settings: type[BaseSettings] = import_module("bot.settings").Settings
-    about = dict(_docstrings(settings))
+    about = docstrings.of_fields(settings)
     rows = [
         (
             ", ".join(markdown.code(name) for name in _names(settings, field, info)),
             _default(info),
-            info.description or markdown.prose(about.get(field)),
+            info.description or about.get(field, ""),
         )
         for field, info in settings.model_fields.items()
     ]
@@ -50,13 +47,3 @@ def _default(info: FieldInfo) -> str:
     if default is PydanticUndefined or default is None or isinstance(default, SecretStr):
         return ""
     return markdown.code(default)
-
-
-def _docstrings(settings: type[BaseSettings]) -> Iterator[tuple[str, str]]:
-    """The text below each field, which Python itself does not keep."""
-    (body,) = ast.parse(textwrap.dedent(inspect.getsource(settings))).body
-    assert isinstance(body, ast.ClassDef)  # noqa: S101  inspect answers the source of a class for a class
-    for field, text in zip(body.body, body.body[1:], strict=False):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(about))):
-                yield name, about

@@ -1,7 +1,9 @@
 """Server-Sent Events: what has changed for a person, so that the page fetches it again."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 
 import orjson
@@ -9,7 +11,7 @@ from starlette.responses import StreamingResponse
 
 from core.clock import TravellingClock
 from sandbox.slack.page.web import HEADERS
-from sandbox.slack.workspace import Change, User, Workspace
+from sandbox.slack.workspace import Change, Subscription, User, Workspace
 
 _PATIENCE = 2.0  # seconds between looks at the clock, and so the latest that a page learns of a journey in time
 _QUIET = 7  # looks without news until a comment keeps the connection open
@@ -24,24 +26,32 @@ async def events(user: User, workspace: Workspace, patience: float = _PATIENCE) 
 
     First ``hello``, so that a page that comes back knows to fetch everything.
     """
-    with workspace.subscribe() as news:
+    news, travelled = workspace.subscribe(), offset(workspace)
+    try:
         yield "retry: 1000\n" + _event("hello", {})
-        travelled, quiet = offset(workspace), 0
-        while True:
-            try:
-                change = await asyncio.wait_for(anext(news), patience)
-            except TimeoutError:
-                quiet += 1
-                before, travelled = travelled, offset(workspace)
-                if travelled != before:
-                    yield _event("travel", {})
-                elif quiet % _QUIET == 0:
-                    yield ": still here\n\n"
-            except StopAsyncIteration:
-                return
-            else:
+        for quiet in itertools.count(1):
+            change = await _next(news, patience)
+            if change is not None:
                 if concerns(change, user, workspace):
                     yield _event("change", {"kind": change.kind, "channel": change.channel})
+            elif offset(workspace) != travelled:
+                travelled = offset(workspace)
+                yield _event("travel", {})
+            elif quiet % _QUIET == 0:
+                yield ": still here\n\n"
+    except StopAsyncIteration:
+        return
+    finally:
+        with suppress(ValueError):  # a workspace that shuts down has closed it already
+            news.close()
+
+
+async def _next(news: Subscription, patience: float) -> Change | None:
+    """The next change, or None after ``patience`` seconds without one. StopAsyncIteration when there will be none."""
+    try:
+        return await asyncio.wait_for(anext(news), patience)
+    except TimeoutError:
+        return None
 
 
 def _event(name: str, data: dict[str, str | None]) -> str:

@@ -140,7 +140,7 @@ def _span(travelled: timedelta) -> str | None:
     days, rest = divmod(abs(minutes), 24 * 60)
     hours, left = divmod(rest, 60)
     words = [f"{count} {unit}" for count, unit in ((days, "d"), (hours, "h"), (left, "min")) if count]
-    return f"{' '.join(words)} {'ahead of' if minutes > 0 else 'behind'} the clock of this machine"
+    return f"{' '.join(words)} {'ahead of' if minutes > 0 else 'behind'} this machine"
 
 
 _PARTS: Mapping[str, Callable[[Parts, Place], str]] = MappingProxyType(

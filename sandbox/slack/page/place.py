@@ -15,13 +15,6 @@ class Place:
     channel: Channel | None = None
     thread: str | None = None
 
-    @property
-    def address(self) -> str:
-        if self.channel is None:
-            return f"/as/{self.user.id}/home"
-        thread = f"?thread={self.thread}" if self.thread else ""
-        return f"/as/{self.user.id}/c/{self.channel.id}{thread}"
-
     def with_bot(self, workspace: Workspace) -> bool:
         """Whether this is the app's own place: its Home, or the direct message with it."""
         return self.channel is None or (self.channel.is_im and workspace.app.bot_user in self.channel.members)

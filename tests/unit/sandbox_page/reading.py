@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-FOLLOWED = ("https://", "http://", "mailto:", "tel:", "/")
+FOLLOWED = ("https://", "http://", "mailto:", "tel:", "/", "#")
 
 
 class Read(HTMLParser):
@@ -12,7 +12,7 @@ class Read(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.text = ""
-        self.feed(html)
+        self.feed(str(html))  # Markup would escape what is added to it
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))

@@ -9,7 +9,7 @@ import pytest
 from sandbox.slack.page.blocks import Surface, render_blocks
 from sandbox.slack.page.reader import Reader
 from tests.unit.sandbox_page.reading import Read
-from tests.unit.sandbox_page.stage import CARD, FORM, mark, option, plain
+from tests.unit.sandbox_page.stage import CARD, FORM, mark, option, plain, section
 
 READER = Reader(now=datetime(2026, 3, 2, 17, tzinfo=UTC), zone=ZoneInfo("America/New_York"), people={"U1": "Ann Lee"})
 SURFACE = Surface(
@@ -229,6 +229,13 @@ def test_images_come_from_this_machine_or_are_their_alt_text(address: str, is_fe
     )
     assert ("img" in [name for name, _ in read.elements]) is is_fetched
     assert "Load" in read.text
+
+
+def test_small_images_stand_in_context_and_accessories() -> None:
+    image = {"type": "image", "image_url": "/x.png", "alt_text": "A face"}
+    rich = {"type": "rich_text", "block_id": "r", "elements": []}
+    read = drawn({"type": "context", "block_id": "c", "elements": [image]}, rich, section("x", accessory=image))
+    assert [one["alt"] for name, one in read.elements if name == "img"] == ["A face", "A face"]
 
 
 def test_what_the_sandbox_cannot_show_says_so() -> None:

@@ -125,6 +125,7 @@ def render(block: Json, surface: Surface) -> Markup:
         "div",
         _BLOCKS.get(str(block.get("type")), _unknown)(block, surface),
         class_="block-wrap",
+        data_key=f"block-{block['block_id']}" if block.get("block_id") else None,
         data_block_id=block.get("block_id"),
         data_block_type=block.get("type"),
     )
