@@ -1,12 +1,13 @@
 """Listeners of the access playbook: `/access`, its forms, its buttons and the Home tab."""
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from bot.dispatch import NOTHING, Answer, Dispatch, Payload
-from core.errors import NotFound, Refused
+from core.errors import Conflict, NotFound, Refused
 from core.jobs import enqueue
 from integrations.messages import home_job
 from integrations.ports import Messenger, Person
@@ -14,7 +15,9 @@ from playbooks.access import commands
 from playbooks.access.blocks import Action, Form, deny_form, id_from, read_denial, read_request, request_form
 from playbooks.access.blocks.forms import DURATION, ENTITLEMENT, MINIMUM, REASON, Wish
 from playbooks.access.commands import Desk
-from playbooks.access.commands.load import request_of
+from playbooks.access.commands.decide import require_pending
+from playbooks.access.commands.load import grant_of, request_of
+from playbooks.access.commands.messages import redraw
 from playbooks.access.jobs.drawing import load_home
 from playbooks.access.policy import Offer, offers
 
@@ -80,13 +83,16 @@ class _Listeners:
         return await _at_field(self._ask(payload, person, wish, submission=str(view.get("id") or "") or None))
 
     async def approve(self, payload: Payload) -> Answer:
-        approver = await self._person(payload)
-        await commands.approve(self.desk, commands.Approve(_row(payload), approver))
+        request, approver = _row(payload), await self._person(payload)
+        async with self._redrawn_if_stale(request):
+            await commands.approve(self.desk, commands.Approve(request, approver))
         return NOTHING
 
     async def ask_why_denied(self, payload: Payload) -> Answer:
         await self._person(payload)
         request = await request_of(self.desk.database, _row(payload))
+        async with self._redrawn_if_stale(request.id):
+            require_pending(request)
         about = f"the request of {request.requester_name} for `{request.entitlement}`"
         await self._show(payload, deny_form(request.id, about))
         return NOTHING
@@ -97,19 +103,23 @@ class _Listeners:
             str(view.get("private_metadata") or ""), (view.get("state") or {}).get("values") or {}
         )
         try:
-            await commands.deny(self.desk, commands.Deny(request, await self._person(payload), reason))
+            async with self._redrawn_if_stale(request):
+                await commands.deny(self.desk, commands.Deny(request, await self._person(payload), reason))
         except Refused as error:
             return Answer(errors={REASON: str(error)})
         return Answer(clear=True)
 
     async def withdraw(self, payload: Payload) -> Answer:
-        requester = await self._person(payload)
-        await commands.withdraw(self.desk, commands.Withdraw(_row(payload), requester))
+        request, requester = _row(payload), await self._person(payload)
+        async with self._redrawn_if_stale(request):
+            await commands.withdraw(self.desk, commands.Withdraw(request, requester))
         return NOTHING
 
     async def done(self, payload: Payload) -> Answer:
         holder = await self._person(payload)
-        await commands.end_early(self.desk, commands.EndEarly(_row(payload), holder))
+        grant = await grant_of(self.desk.database, _row(payload))
+        async with self._redrawn_if_stale(grant.request_id):
+            await commands.end_early(self.desk, commands.EndEarly(grant.id, holder))
         return NOTHING
 
     async def home_opened(self, payload: Payload) -> Answer:
@@ -117,6 +127,16 @@ class _Listeners:
             async with self.desk.database.autocommit() as connection:
                 await enqueue(connection, [home_job(payload.user)])
         return NOTHING
+
+    @asynccontextmanager
+    async def _redrawn_if_stale(self, request: UUID) -> AsyncIterator[None]:
+        """A press that came too late was made on a card that shows something else: draw it again."""
+        try:
+            yield
+        except Conflict:
+            async with self.desk.database.autocommit() as connection:
+                await enqueue(connection, [redraw(request)])
+            raise
 
     async def _ask(self, payload: Payload, person: Person, wish: Wish, *, submission: str | None) -> Answer:
         asked = commands.Ask(

@@ -94,7 +94,6 @@ def _facts(desk: Desk, command: Ask, entitlement: Entitlement) -> RequestFacts:
 
 def _columns(command: Ask, entitlement: Entitlement, decision: Decision, *, now: datetime) -> dict[str, Any]:
     return {
-        "submission": command.submission,
         "requester": command.requester.subject,
         "requester_name": command.requester.name,
         "requester_slack": command.requester.slack_user,
@@ -120,6 +119,7 @@ async def _record(accepted: _Accepted, desk: Desk) -> UUID:
         NEW,
         changes=_columns(command, accepted.entitlement, accepted.decision, now=now)
         | {
+            "submission": command.submission,
             "path": path.id,
             "approvals_needed": path.approvals,
             "asked": [each.subject for each in accepted.asked.people],
@@ -187,15 +187,19 @@ async def _refuse(
         request_id,
         NEW,
         changes=_columns(command, entitlement, decision, now=now)
-        | {"path": None, "asked": [], "asked_slack": [], "expires_at": now, "decided_at": now, "note": reasons},
+        | {
+            "path": None,
+            "asked": [],
+            "asked_slack": [],
+            "expires_at": now,
+            "decided_at": now,
+            "note": reasons,
+        },
         data={"entitlement": entitlement.key, "reasons": list(decision.reasons), "policy_hash": decision.policy_hash},
         jobs=[redraw(request_id)] if alert else [],
     )
     async with desk.database.transaction() as tx:
-        try:
-            await desk.ledger.advance(tx.connection, move, actor=person_actor(command.requester.subject))
-        except Conflict:  # the same form sent again: refused already, and recorded once
-            raise Refused(reasons) from None
+        await desk.ledger.advance(tx.connection, move, actor=person_actor(command.requester.subject))
         if alert:
             await open_alert(tx.connection, request_id, channel=desk.alerts_channel)
     raise Refused(reasons, field=_field_to_mend(command, decision))

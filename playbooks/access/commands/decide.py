@@ -43,11 +43,11 @@ async def approve(desk: Desk, command: Approve) -> AccessRequest:
     this person may not decide or policy no longer allows it, Transient when the directory is unreachable.
     """
     request = await request_of(desk.database, command.request)
-    _require_pending(request)
+    require_pending(request)
     requester = await _requester(desk, request)
     async with desk.database.transaction() as tx:
         request = await locked_request(tx, command.request)
-        _require_pending(request)
+        require_pending(request)
         already = await approvals_of(tx, request.id)
         if command.approver.subject in {each.approver for each in already}:
             raise Conflict("You have already approved this request. It waits for somebody else's approval.")
@@ -62,7 +62,7 @@ async def deny(desk: Desk, command: Deny) -> AccessRequest:
     """Say no, for good. Whoever may approve may deny. Raises as ``approve`` does."""
     refuse_if_private(command.reason, "reason")
     request = await request_of(desk.database, command.request)
-    _require_pending(request)
+    require_pending(request)
     requester = await _requester(desk, request)
     async with desk.database.transaction() as tx:
         already = await approvals_of(tx, request.id)
@@ -90,7 +90,8 @@ def _may_deny(decision: Decision, approver: Person, request: AccessRequest) -> b
     return decision.allowed or (approver.active and not approver.guest and approver.subject in request.asked)
 
 
-def _require_pending(request: AccessRequest) -> None:
+def require_pending(request: AccessRequest) -> None:
+    """Raises Conflict, saying what became of it, for a request that is no longer open."""
     if request.status == PENDING:
         return
     by = f" by {request.decided_by_name}" if request.decided_by_name else ""
