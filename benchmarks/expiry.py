@@ -123,7 +123,7 @@ async def expire_all(url: str, admin_url: str) -> tuple[float, float, float, int
 async def _gone(database: Database, count: int) -> None:
     async with asyncio.timeout(300):
         while len(await _lags(database)) < count:
-            await asyncio.sleep(0.5)  # noqa: ASYNC110  the worker is watched from outside, through its rows
+            await asyncio.sleep(0.5)
 
 
 async def _lags(database: Database) -> list[float]:

@@ -14,6 +14,7 @@ from bot.house_file import FILE, DirectoryChoice, HouseFile
 from bot.settings import Need, Settings
 from core.errors import ConfigurationFault
 from core.policy import PolicySet
+from core.proof.keys import SigningKey
 from core.yaml_file import YamlFile, read_yaml
 from playbooks.access.commands import Timing
 from playbooks.access.policy import Catalogue, load_policies
@@ -53,6 +54,17 @@ class Configuration:
         """The PostgreSQL roles that the catalogue offers."""
         offered = self.catalogue.entitlements.values()
         return tuple(sorted({one.parameters["role"] for one in offered if one.target.vendor == "postgres"}))
+
+    def signing_key(self) -> SigningKey:
+        """The key in ``key_file``. Raises ConfigurationFault where it is missing, open to others, or another log's."""
+        path, origin = self.key_file, self.file.ledger.origin
+        if not path.exists():
+            raise ConfigurationFault([f"{path}:1: there is no signing key. Run `chaperone release`, which makes it."])
+        key = SigningKey.load(path)
+        if key.name != origin:
+            what = f"this is the key of {key.name}, and the ledger's origin is {origin}. Name the right key or origin."
+            raise ConfigurationFault([f"{path}:1: {what}"])
+        return key
 
     def variable(self, name: str) -> str:
         """An environment variable that chaperone.yaml names; ``load`` has made sure that it is there."""

@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
@@ -18,9 +19,22 @@ _SECRET = re.compile(
 )
 _SECRET_NAME = re.compile(r"token|secret|password|passwd|authorization|cookie|api_key|signature", re.IGNORECASE)
 _REDACTED = "[redacted]"
+_SHORTEST_SECRET = 8
 _DEEPEST = 6
 
-_CHATTY = ("apscheduler", "asyncio", "botocore", "boto3", "urllib3", "aiohttp", "slack_sdk", "slack_bolt", "pgqueuer")
+_CHATTY = (
+    "aiohttp",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "boto3",
+    "botocore",
+    "pgqueuer",
+    "slack_bolt",
+    "slack_sdk",
+    "urllib3",
+    "uvicorn",
+)
 """Libraries whose lines below WARNING tell an operator nothing; their texts may quote payloads."""
 
 
@@ -96,12 +110,17 @@ def _json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any])
 
 
 def _clean(name: str, value: object, depth: int = 0) -> object:
-    if _SECRET_NAME.search(name) and isinstance(value, str):
-        return _REDACTED
     if isinstance(value, str):
-        return _SECRET.sub(_REDACTED, value)
+        if len(value) < _SHORTEST_SECRET:
+            return value
+        return _REDACTED if _names_a_secret(name) else _SECRET.sub(_REDACTED, value)
     if depth < _DEEPEST and isinstance(value, dict):
         return {key: _clean(str(key), each, depth + 1) for key, each in value.items()}
     if depth < _DEEPEST and isinstance(value, list | tuple):
         return [_clean(name, each, depth + 1) for each in value]
     return value
+
+
+@lru_cache(maxsize=1024)
+def _names_a_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None

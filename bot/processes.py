@@ -60,7 +60,7 @@ async def web(configured: Configuration, stop: asyncio.Event) -> None:
 
 async def worker(configured: Configuration, stop: asyncio.Event) -> None:
     """Carries out jobs: calls vendors, reads back, draws messages."""
-    async with wire(configured, vendors=True) as house, _watched(house, WORKER_PORT):
+    async with wire(configured, vendors=True) as house, _watched(house, WORKER_PORT, needs_slack=True):
         await _released(house.database, stop)
         work = Worker(house.database, house.registry, metrics=house.metrics)
         await _until(stop, work.run, end=work.stop)
@@ -68,7 +68,7 @@ async def worker(configured: Configuration, stop: asyncio.Event) -> None:
 
 async def clock(configured: Configuration, stop: asyncio.Event) -> None:
     """Numbers and signs the ledger, sweeps what is due, keeps the figures."""
-    async with wire(configured, vendors=False) as house, _watched(house, CLOCK_PORT):
+    async with wire(configured, vendors=False) as house, _watched(house, CLOCK_PORT, needs_slack=False):
         await _released(house.database, stop)
         ticks = Ticks(house.metrics)
         furnish(ticks, house.desk, house.lanes, house.metrics)
@@ -111,15 +111,21 @@ async def _until(stop: asyncio.Event, run_on: Callable[[], Awaitable[None]], *, 
 
 
 @contextlib.asynccontextmanager
-async def _watched(house: House, port: int) -> AsyncIterator[None]:
+async def _watched(house: House, port: int, *, needs_slack: bool) -> AsyncIterator[None]:
     """Health, readiness and metrics of a process that serves nobody else."""
-    async with serving(application(_health(house)), house.configuration.settings, default_port=port):
+    app = application(_health(house, needs_slack=needs_slack))
+    async with serving(app, house.configuration.settings, default_port=port):
         yield
 
 
-def _health(house: House, *more: Check) -> list[Route]:
+def _health(house: House, *more: Check, needs_slack: bool = True) -> list[Route]:
     checks = checks_for(
-        house.database, house.clock, slack=house.messenger.check, directory=house.directory, providers=house.providers
+        house.database,
+        house.clock,
+        slack=house.messenger.check,
+        directory=house.directory,
+        providers=house.providers,
+        needs_slack=needs_slack,
     )
     return health_routes(Readiness([*checks, *more]), house.metrics)
 

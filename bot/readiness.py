@@ -109,13 +109,14 @@ def checks_for(
     slack: Probe,
     directory: Directory,
     providers: Mapping[str, AccessProvider],
+    needs_slack: bool = True,
 ) -> Sequence[Check]:
     """The usual checks. Database, migrations and Slack are needed; others being away is told, and work goes on."""
     vendors = [Check(f"vendor {name}", each.check, needed=False, kept=KEPT_OUTSIDE) for name, each in providers.items()]
     return [
         Check("database", lambda: _database(database), needed=True),
         Check("migrations", lambda: _migrations(database), needed=True, kept=KEPT_OUTSIDE),
-        Check("slack", slack, needed=True, kept=KEPT_OUTSIDE),
+        Check("slack", slack, needed=needs_slack, kept=KEPT_OUTSIDE),
         Check("directory", lambda: _directory(directory), needed=False, kept=KEPT_OUTSIDE),
         *vendors,
         Check("ledger", lambda: _ledger(database, clock), needed=False),

@@ -66,7 +66,7 @@ def _last_note(url: str) -> str | None:
 def _key(configured: Configuration, last_note: str | None) -> tuple[SigningKey, bool]:
     path = configured.key_file
     if path.exists():
-        key = SigningKey.load(path)
+        key = configured.signing_key()
         _require_signed(key, last_note, path)
         return key, False
     if last_note is not None:

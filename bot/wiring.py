@@ -36,7 +36,7 @@ from integrations.ports import AccessProvider, Directory
 from integrations.postgres import PostgresProvider
 from integrations.slack import Lanes, SlackMessenger
 from playbooks.access.commands import Desk
-from playbooks.access.jobs import drawers
+from playbooks.access.jobs import drawers, followers
 from playbooks.access.jobs import register as register_access
 
 log = structlog.get_logger()
@@ -76,7 +76,7 @@ async def wire(configured: Configuration, *, vendors: bool) -> AsyncIterator[Hou
     ConfigurationFault without a signing key.
     """
     async with AsyncExitStack() as stack:
-        key = SigningKey.load(configured.key_file)
+        key = configured.signing_key()
         metrics = Metrics()
         database = await stack.enter_async_context(Database(await _database_url(configured, stack)))
         desk = _desk(configured, database, key, metrics, stack, vendors=vendors)
@@ -140,7 +140,7 @@ def _desk(
 def _house(
     configured: Configuration, desk: Desk, key: SigningKey, messenger: SlackMessenger, metrics: Metrics
 ) -> House:
-    lanes = Lanes(desk.database, messenger, desk.clock, drawers(desk))
+    lanes = Lanes(desk.database, messenger, desk.clock, drawers(desk), followers={"access": followers(desk)})
     dispatch, registry = Dispatch(), Registry()
     access_listeners.register(dispatch, desk, messenger)
     about.register(dispatch, desk.database, desk.clock)

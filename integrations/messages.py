@@ -46,6 +46,11 @@ def draw_job(subject: str) -> Job:
     return Job(DRAW_JOB, {"subject": subject})
 
 
+def sweep_job(subject: str) -> Job:
+    """The same for the periodic sweep: while Slack is away, sweeps do not pile up jobs that try for ever."""
+    return Job(DRAW_JOB, {"subject": subject}, once=f"sweep:{subject}")
+
+
 def tell_job(channel: str, user: str, text: str) -> Job:
     """Say something that only this person sees, in the channel where they are (or in a direct message)."""
     return Job(TELL_JOB, {"channel": channel, "user": user, "text": text})

@@ -9,11 +9,13 @@ from uuid import UUID
 from bot.dispatch import NOTHING, Answer, Dispatch, Payload
 from core.errors import Conflict, NotFound, Refused
 from core.jobs import enqueue
+from core.privacy import refuse_if_private
 from integrations.messages import home_job
 from integrations.ports import Messenger, Person
 from playbooks.access import commands
 from playbooks.access.blocks import Action, Form, deny_form, id_from, read_denial, read_request, request_form
 from playbooks.access.blocks.forms import DURATION, ENTITLEMENT, MINIMUM, REASON, Wish
+from playbooks.access.blocks.parts import plain
 from playbooks.access.commands import Desk
 from playbooks.access.commands.decide import require_pending
 from playbooks.access.commands.load import grant_of, request_of
@@ -55,6 +57,7 @@ class _Listeners:
 
     async def command(self, payload: Payload) -> Answer:
         word = str(payload.body.get("text") or "").strip()
+        refuse_if_private(word, "/access")  # it is quoted below, and errors are logged
         if word == "help":
             return Answer(text=self._help())
         if word == "list":
@@ -67,14 +70,15 @@ class _Listeners:
     async def pick(self, payload: Payload) -> Answer:
         """An entitlement was chosen in the open form: show what it takes."""
         view: dict[str, Any] = payload.body.get("view") or {}
-        chosen = (payload.action.get("selected_option") or {}).get("value")
+        option = payload.action.get("selected_option")
+        chosen = option.get("value") if isinstance(option, dict) else None
         form = request_form(await self._offers(await self._person(payload)), chosen)
         await self.messenger.update_view(str(view.get("id")), str(view.get("hash")), form)
         return NOTHING
 
     async def request(self, payload: Payload) -> Answer:
         view: dict[str, Any] = payload.body.get("view") or {}
-        wish = read_request((view.get("state") or {}).get("values") or {})
+        wish = read_request(_values(view))
         person = await self._person(payload)
         offer = next((each for each in await self._offers(person) if each.entitlement.key == wish.entitlement), None)
         if offer is not None and (missing := _missing(offer, wish)) and not _asks(view, missing):
@@ -83,14 +87,15 @@ class _Listeners:
         return await _at_field(self._ask(payload, person, wish, submission=str(view.get("id") or "") or None))
 
     async def approve(self, payload: Payload) -> Answer:
-        request, approver = _row(payload), await self._person(payload)
+        request = _row(payload)
+        approver = await self._decider(payload, request, "approve")
         async with self._redrawn_if_stale(request):
             await commands.approve(self.desk, commands.Approve(request, approver))
         return NOTHING
 
     async def ask_why_denied(self, payload: Payload) -> Answer:
-        await self._person(payload)
         request = await request_of(self.desk.database, _row(payload))
+        await self._decider(payload, request.id, "deny")
         async with self._redrawn_if_stale(request.id):
             require_pending(request)
         about = f"the request of {request.requester_name} for `{request.entitlement}`"
@@ -99,12 +104,11 @@ class _Listeners:
 
     async def deny(self, payload: Payload) -> Answer:
         view: dict[str, Any] = payload.body.get("view") or {}
-        request, reason = read_denial(
-            str(view.get("private_metadata") or ""), (view.get("state") or {}).get("values") or {}
-        )
+        request, reason = read_denial(str(view.get("private_metadata") or ""), _values(view))
         try:
             async with self._redrawn_if_stale(request):
-                await commands.deny(self.desk, commands.Deny(request, await self._person(payload), reason))
+                denier = await self._decider(payload, request, "deny")
+                await commands.deny(self.desk, commands.Deny(request, denier, reason))
         except Refused as error:
             return Answer(errors={REASON: str(error)})
         return Answer(clear=True)
@@ -170,6 +174,15 @@ class _Listeners:
         """Whoever acts, as the directory knows them now. Raises NotFound for guests, bots and strangers."""
         return await self.desk.directory.by_slack(payload.team, payload.user)
 
+    async def _decider(self, payload: Payload, request: UUID, wanted: str) -> Person:
+        """As ``_person``; an attempt by somebody unknown is put on the record of the request."""
+        try:
+            return await self._person(payload)
+        except NotFound:
+            who = {"team": payload.team, "slack_user": payload.user}
+            await commands.turn_away(self.desk, request, **who, wanted=wanted)
+            raise
+
     async def _offers(self, person: Person) -> list[Offer]:
         return offers(self.desk.policies, self.desk.catalogue, person, self.desk.clock.now())
 
@@ -178,7 +191,7 @@ class _Listeners:
         lines = [
             *(f"• You hold {sheet.asked_for}" for sheet in view.holding),
             *(f"• You asked for {sheet.asked_for}: {sheet.request.status}" for sheet in view.recent[:_MOST_LISTED]),
-            *(f"• Waiting for you: {sheet.request.requester_name}, {sheet.asked_for}" for sheet in view.waiting),
+            *(f"• Waiting for you: {plain(sheet.request.requester_name)}, {sheet.asked_for}" for sheet in view.waiting),
         ]
         return "\n".join(lines) or "You hold nothing, asked for nothing, and nothing waits for you."
 
@@ -188,6 +201,11 @@ class _Listeners:
 
 def _row(payload: Payload) -> UUID:
     return id_from(str(payload.action.get("value") or ""))
+
+
+def _values(view: dict[str, Any]) -> object:
+    state = view.get("state")
+    return state.get("values") if isinstance(state, dict) else None
 
 
 def _missing(offer: Offer, wish: Wish) -> list[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 
 from bot.dispatch import Answer, Dispatch, Payload
 from bot.errors_to_slack import text_for, will_pass
@@ -36,7 +36,6 @@ _PAYLOAD = "chaperone.payload"
 _BECAME = "chaperone.became"
 _MALFORMED = "Not a Slack payload."
 _REMEMBERED_EVENTS = 10_000
-_ANY = re.compile("")
 
 _OLD = "This belongs to another version of Chaperone, and nothing was changed. Open the app's Home or use `/access`."
 _ELSEWHERE = "Chaperone does not work for this workspace. Ask whoever keeps it to install it here."
@@ -62,6 +61,22 @@ class _OurWorkspace(AsyncAuthorize):
 
     async def __call__(self, **_: Any) -> AuthorizeResult:
         return self._ours
+
+
+class _CatchAll(AsyncMiddleware):
+    """Answers whatever comes this far, so that nothing is matched after it."""
+
+    def __init__(self, answer: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
+        self._answer = answer
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002  Bolt's signature
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002, ARG002  as above
+    ) -> BoltResponse:
+        return await self._answer(req)
 
 
 class SlackFront:
@@ -143,7 +158,7 @@ class SlackFront:
     # --- Bolt -----------------------------------------------------------------------------------------------
 
     def _bolt(self) -> AsyncApp:
-        """One catch-all per kind: Bolt matches listeners one by one, a dictionary does not."""
+        """One catch-all for every kind: Bolt tries listeners one by one, a dictionary does not."""
         app = AsyncApp(
             name="chaperone",
             logger=_quiet,
@@ -155,8 +170,7 @@ class SlackFront:
             ignoring_self_events_enabled=False,
             attaching_function_token_enabled=False,
         )
-        for listen in (app.command, app.action, app.view, app.shortcut, app.event):
-            listen(_ANY)(self._answer)
+        app.use(_CatchAll(self._answer))
         return app
 
     async def _through_bolt(self, payload: Payload) -> tuple[BoltResponse, _Became]:
@@ -168,9 +182,9 @@ class SlackFront:
             became = _Became("malformed", logging.WARNING, described(error))
             return BoltResponse(status=400, body=_MALFORMED), became
 
-    async def _answer(self, context: dict[str, Any]) -> BoltResponse:
-        payload: Payload = context[_PAYLOAD]
-        answer, context[_BECAME] = await self._handled(payload)
+    async def _answer(self, request: AsyncBoltRequest) -> BoltResponse:
+        payload: Payload = request.context[_PAYLOAD]
+        answer, request.context[_BECAME] = await self._handled(payload)
         if answer is None:
             return BoltResponse(status=503, body="")
         if text := unsaid(payload, answer):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 from psycopg import AsyncRawCursor
@@ -18,6 +18,7 @@ from core.database.connections import Connection
 from core.database.wake import has_news
 from core.errors import Conflict
 from core.jobs.enqueue import Job, job_parameters, spliced_enqueue
+from core.ledger.entry_ids import entry_id
 from core.lifecycle import NEW, Lifecycle
 from core.proof.entry import EntryFields, canonical, mac
 from core.trace import current_trace
@@ -75,9 +76,10 @@ class Ledger:
         return row
 
     def _entry(self, move: Move, event: str, target: str, *, actor: Actor) -> tuple[object, ...]:
+        at = self.clock.now()
         fields = EntryFields(
-            id=uuid4(),
-            at=self.clock.now(),
+            id=entry_id(at),
+            at=at,
             event=event,
             table=move.lifecycle.table,
             subject=move.subject,

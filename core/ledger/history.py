@@ -31,7 +31,7 @@ class Entry:
 _SELECT = """
     SELECT e.id, e.at, e.event, e.subject_table, e.subject, e.source, e.target, e.actor, e.trace, e.data, l.index
     FROM ledger_entry e LEFT JOIN ledger_leaf l ON l.entry = e.id
-    WHERE e.subject = ANY(%s) ORDER BY e.xid, e.at, e.id"""
+    WHERE e.subject = ANY(%s) ORDER BY e.xid, e.id"""
 
 
 async def entries_of(connection: Connection, *subjects: UUID) -> Sequence[Entry]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import psycopg
 import yaml
@@ -70,6 +71,12 @@ def seed(cluster: Cluster, wanted: Wanted, passwords: Mapping[str, str]) -> None
         connection.execute(_TABLES.read_bytes())
         for role in wanted.roles:
             _give_rights(connection, role)
+
+
+def url(cluster: Cluster, login: str, password: str) -> str:
+    """The clinic's database, over the cluster's socket, as this login."""
+    place = urlencode({"host": str(cluster.socket_folder), "port": cluster.port}, quote_via=quote, safe="")
+    return f"postgresql://{quote(login)}:{quote(password, safe='')}@/{DATABASE}?{place}"
 
 
 def _roles(catalogue: Mapping[str, Any]) -> Iterator[Role]:

@@ -3,7 +3,7 @@
 from core.errors import ChaperoneError
 
 
-class SandboxFault(ChaperoneError):
+class SandboxFault(ChaperoneError):  # noqa: N818  the family's names say what happened
     """Shown as it is; the command ends with 1."""
 
 

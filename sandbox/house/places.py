@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -112,20 +112,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a running sandbox tells others. ``environment`` is what Chaperone's processes were given.
+    """What a running sandbox tells others on this machine.
 
-    ``logins`` are passwords of people's own database logins, by login; ``clinic_url`` the clinic's database without
-    a login.
+    ``environment`` is what Chaperone's processes were given, ``logins`` the clinic's database as each person's own
+    login, ``admin_url`` Chaperone's database as the superuser, ``ports`` where each part listens.
     """
 
     pid: int
     page_url: str
-    aws_url: str
-    environment: Mapping[str, str] = field(repr=False)
-    logins: Mapping[str, str] = field(repr=False)
+    environment: dict[str, str] = field(repr=False)
     admin_url: str = field(repr=False)
-    clinic_url: str = ""
-    web_urls: tuple[str, ...] = ()
+    logins: dict[str, str] = field(repr=False)
+    ports: dict[str, int]
 
     def write(self, place: Place) -> None:
         write_private(place.record, json.dumps(asdict(self)))
@@ -137,12 +135,11 @@ def running(place: Place) -> Record:
         raise NotRunning(
             f"No sandbox runs in {place.folder}. Start one with `chaperone sandbox`, or name its --folder."
         )
-    said = json.loads(place.record.read_text())
-    return Record(**said | {"web_urls": tuple(said["web_urls"])})
+    return Record(**json.loads(place.record.read_text()))
 
 
 def choose(wanted: Path | None) -> Place:
-    """The place that was asked for, or ``.chaperone/sandbox`` here, or where that will not do one in the temporary folder.
+    """The place that was asked for, else ``.chaperone/sandbox`` here, else one in the temporary folder.
 
     The same working directory always gives the same place, so that `travel` finds what `sandbox` started.
     """

@@ -102,9 +102,7 @@ class Acting:
 
     async def choose(self, view: View, block_id: str, action_id: str, value: Any) -> View:
         """Choose in an open modal, and answer the modal as it is then."""
-        await self.slack.act(
-            self.who, "press", view=view["id"], block_id=block_id, action_id=action_id, value=value
-        )
+        await self.slack.act(self.who, "press", view=view["id"], block_id=block_id, action_id=action_id, value=value)
         return await self.modal() or view
 
     async def submit(self, view: View, values: dict[str, Any] | None = None) -> Answer:

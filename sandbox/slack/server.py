@@ -1,8 +1,6 @@
 """The simulated Slack as a process of its own: ``python -m sandbox.slack --help``."""
 
 import asyncio
-import importlib
-import importlib.util
 import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -10,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.clock import Clock, SystemClock, TravellingClock
-from sandbox.slack.app import PageRoutes, create_app
+from sandbox.slack import page
+from sandbox.slack.app import create_app
 from sandbox.slack.seeding import read_people, workspace_of
 from sandbox.slack.serving import SlackServer, address, listening
 from sandbox.slack.settings import Settings
@@ -54,19 +53,11 @@ def _settings(arguments: Namespace, clock: Clock) -> Settings:
     )
 
 
-def _page() -> PageRoutes | None:
-    """The page, where it is installed."""
-    if importlib.util.find_spec("sandbox.slack.page") is None:
-        return None
-    routes: PageRoutes | None = getattr(importlib.import_module("sandbox.slack.page"), "routes", None)
-    return routes
-
-
 async def _serve(arguments: Namespace) -> None:
     offset: Path | None = arguments.clock_offset_file
     clock: Clock = TravellingClock(offset) if offset else SystemClock()
     workspace = workspace_of(read_people(arguments.clinic), clock=clock, app=_installation(arguments))
-    app = create_app(workspace, settings=_settings(arguments, clock), page_routes=_page() or ())
+    app = create_app(workspace, settings=_settings(arguments, clock), page_routes=page.routes)
     listener = listening(arguments.port)
     workspace.base_url = address(listener)
     server = SlackServer(app)

@@ -1,6 +1,10 @@
 """Running the application under uvicorn on the loopback."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from starlette.applications import Starlette
@@ -39,6 +43,14 @@ class SlackServer(uvicorn.Server):
             )
         )
         self._engine: Engine = app.state.engine
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, but being asked to stop is no failure: the process ends with 0."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await self._engine.aclose()

@@ -80,7 +80,7 @@ async def test_a_reply_lost_at_the_commit_leaves_the_outcome_unknown_and_the_rea
             await provider.grant(harness.access, until=datetime.now(UTC) + HOUR, key="grant-1")
     assert lost.value.outcome_unknown
     async with asyncio.timeout(10):
-        while not (await harness.provider.observe(harness.access)).present:  # noqa: ASYNC110  another process's news
+        while not (await harness.provider.observe(harness.access)).present:
             await asyncio.sleep(0.01)
 
 

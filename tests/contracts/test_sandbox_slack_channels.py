@@ -179,6 +179,8 @@ async def test_other_refusals_of_channel_calls(slack: RunningSlack, client: Asyn
     assert await code(client.conversations_open(users="U01EVE")) == "user_disabled"
     assert await code(client.conversations_open(users="U01ANA,U01BEN")) == "method_not_supported_for_channel_type"
     assert await code(client.conversations_join(channel="C01OPEN")) == "missing_scope"
+    to_dm = client.conversations_invite(channel=dm["id"], users="U01BEN")
+    assert await code(to_dm) == "method_not_supported_for_channel_type"
     assert await code(client.conversations_kick(channel="C01OPS", user="U0CHAPERONE")) == "cant_kick_self"
     assert await code(client.conversations_kick(channel="C01OPS", user="U01GUS")) == "not_in_channel"
     assert await code(client.conversations_setTopic(channel="C01OPS", topic="x" * 251)) == "too_long"

@@ -6,6 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import yaml
 
 from sandbox.slack.faults import InjectedFault
+from sandbox.slack.serving import listening
 from sandbox.slack.testing import SMALL_CLINIC, RunningSlack, poll, running_slack
 from tests.contracts.slack_bolt_app import CARD, BoltApp, over_http, over_sockets
 
@@ -139,6 +141,7 @@ async def test_an_administrator_deactivates_archives_deletes_and_removes(
     async def order(do: str, **order: Any) -> int:
         return (await remote.post("admin", json={"do": do, **order})).status_code
 
+    assert await order("verify_request_url") == 200
     posted = await app.app.client.chat_postMessage(channel="C01OPS", text="card")
     assert await order("delete_message", channel="ops", ts=posted["ts"]) == 200
     assert slack.workspace.channels["C01OPS"].messages == []
@@ -153,6 +156,7 @@ async def test_an_administrator_deactivates_archives_deletes_and_removes(
     assert slack.workspace.channels["C01PRIV"].members == {"U01ANA"}
     assert await order("settings", rate_limits=True, request_urls=["http://127.0.0.1:9/"]) == 200
     assert (slack.settings.rate_limits, slack.settings.request_urls) == (True, ("http://127.0.0.1:9/",))
+    assert await order("verify_request_url") == 400
     assert await order("deactivate", user="U0NONE") == 400
     assert await order("archive", channel="nowhere") == 400
     assert await order("explode") == 400
@@ -192,25 +196,39 @@ async def test_only_the_loopbacks_own_names_are_answered() -> None:
         assert (await client.get("/sandbox/state", headers={"origin": slack.base_url})).status_code == 200
 
 
+@asynccontextmanager
+async def process(clinic: Path, *arguments: str) -> AsyncIterator[None]:
+    """The simulated Slack as its own process, which has to end with 0 when it is asked to."""
+    (clinic / "people.yaml").write_text(yaml.safe_dump(SMALL_CLINIC))
+    started = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "sandbox.slack", "--clinic", str(clinic), *arguments
+    )
+    try:
+        yield
+    finally:
+        started.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(started.wait(), 30) == 0
+
+
 async def test_it_runs_as_a_process_and_stops_on_a_signal(tmp_path: Path) -> None:
-    (tmp_path / "people.yaml").write_text(yaml.safe_dump(SMALL_CLINIC))
     manifest = {"display_information": {"name": "Escort"}, "oauth_config": {"scopes": {"bot": ["users:read"]}}}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    arguments = [
-        "--clinic", str(tmp_path), "--port-file", str(tmp_path / "port"), "--manifest", str(tmp_path / "manifest.json"),
-        "--scopes", "users:read,channels:read", "--clock-offset-file", str(tmp_path / "offset"),
-        "--request-url", "http://127.0.0.1:9/slack/events",
-    ]  # fmt: skip
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "sandbox.slack", *arguments)
-    try:
+    arguments = ["--port-file", str(tmp_path / "port"), "--manifest", str(tmp_path / "manifest.json")]
+    more = ["--scopes", "users:read,channels:read", "--clock-offset-file", str(tmp_path / "offset")]
+    async with process(tmp_path, *arguments, *more, "--request-url", "http://127.0.0.1:9/slack/events"):
         await poll((tmp_path / "port").exists, within=30)
         address = f"http://127.0.0.1:{(tmp_path / 'port').read_text()}"
         async with httpx.AsyncClient(base_url=address) as client:
-            bearer = {"authorization": "Bearer xoxb-sandbox"}
-            answer = await client.get("/api/auth.test", headers=bearer)
+            answer = await client.get("/api/auth.test", headers={"authorization": "Bearer xoxb-sandbox"})
             assert answer.json()["user"] == "escort"
             assert answer.headers["x-oauth-scopes"] == "channels:read,users:read"
             assert (await client.get("/")).status_code == 200
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) in {0, -signal.SIGTERM}
+
+
+async def test_it_needs_no_more_than_a_clinic_and_takes_a_port(tmp_path: Path) -> None:
+    with listening(0) as free:
+        port = free.getsockname()[1]
+    patient = httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=9), timeout=30)
+    async with process(tmp_path, "--port", str(port)), patient as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/api/auth.test")
+        assert answer.json() == {"ok": False, "error": "not_authed"}

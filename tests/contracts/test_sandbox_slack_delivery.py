@@ -1,6 +1,7 @@
 """Deliveries to the app: signatures, three seconds, retries, response URLs, two web processes, Socket Mode."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from core.clock import ManualClock
 from sandbox.slack.actions import InMessage
@@ -29,18 +33,19 @@ from tests.contracts.slack_refusals import code
 
 @dataclass
 class Ear:
-    """An app that keeps what it hears, answers with the given statuses in turn, then 200, and can be slow."""
+    """An app that keeps what it hears, answers with the given statuses in turn, then 200, unless it is ``stuck``."""
 
     statuses: list[int] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     body: str = ""
-    slow: float = 0.0
+    stuck: bool = False
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def hear(self, request: Request) -> Response:
         self.heard.append((dict(request.headers), await request.body()))
-        await asyncio.sleep(self.slow)
         status = self.statuses.pop(0) if self.statuses else 200
+        while self.stuck:
+            await asyncio.sleep(0.01)
         return PlainTextResponse(self.body, status, self.headers)
 
 
@@ -90,18 +95,19 @@ async def test_retries_stop_when_the_event_is_taken_or_not_wanted() -> None:
 
 
 async def test_an_event_that_is_not_answered_in_time_is_retried_as_such() -> None:
-    ear = Ear(slow=0.2)
-    async with listening(ear, ack_timeout=0.05, retry_delays=(0.0,)) as slack:
+    ear = Ear(stuck=True)
+    async with listening(ear, ack_timeout=0.5, retry_delays=(0.0,)) as slack:
         await slack.actions.say("U01ANA", "C01OPS", "x")
         await slack.engine.delivery.idle()
+        ear.stuck = False
     assert ear.heard[1][0]["x-slack-retry-reason"] == "http_timeout"
 
 
 async def test_a_command_is_never_retried_and_the_person_reads_what_went_wrong() -> None:
-    ear = Ear(slow=0.2)
-    async with listening(ear, ack_timeout=0.05) as slack:
+    ear = Ear(stuck=True)
+    async with listening(ear, ack_timeout=0.5) as slack:
         slow = await slack.actions.slash("U01ANA", "C01OPS", "/access prod")
-        ear.slow, ear.statuses = 0, [500]
+        ear.stuck, ear.statuses, slack.settings.ack_timeout = False, [500], 3.0
         broken = await slack.actions.slash("U01ANA", "C01OPS", "/access prod")
         slack.settings.request_urls = ("http://127.0.0.1:9/slack/events",)
         gone = await slack.actions.slash("U01ANA", "C01OPS", "/access prod")
@@ -123,6 +129,12 @@ async def test_an_answer_that_is_no_message_is_complained_about() -> None:
         outcome = await slack.actions.slash("U01ANA", "C01OPS", "/access")
         assert outcome.failed == "/access failed with the error “invalid_blocks”"
         assert "unsupported type: banner" in slack.workspace.complaints[0]
+        ear.body = "[]"
+        assert (await slack.actions.slash("U01ANA", "C01OPS", "/access")).ok
+        ear.body = "[1]"
+        assert (await slack.actions.slash("U01ANA", "C01OPS", "/access")).failed == (
+            "/access failed with the error “invalid_payload”"
+        )
         ear.body, ear.headers = "Just text", {}
         await slack.actions.slash("U01ANA", "C01OPS", "/access")
         ear.body, ear.headers = "{no json", {"content-type": "application/json"}
@@ -160,7 +172,7 @@ async def test_options_that_slack_would_not_show_are_complained_about() -> None:
 
 async def test_injected_faults_of_deliveries_reach_the_app_twice_late_or_never() -> None:
     ear = Ear()
-    async with listening(ear, ack_timeout=0.05, retry_delays=()) as slack:
+    async with listening(ear, ack_timeout=1.0, retry_delays=()) as slack:
         add = slack.engine.faults.add
         add(InjectedFault("commands", "duplicate_delivery"))
         assert (await slack.actions.slash("U01ANA", "C01OPS", "/access")).ok
@@ -184,12 +196,35 @@ async def test_events_need_subscription_scope_and_membership() -> None:
     scopes = (DEFAULT_SCOPES | {"app_mentions:read"}) - {"groups:history"}
     async with listening(ear) as slack:
         slack.workspace.app = Installation(scopes=scopes, events=frozenset({"message.groups", "app_mention"}))
+        await slack.actions.invite("U01ANA", "C01OPS", "U01GUS")
         for channel in ("C01PRIV", "C01OPS", "C01OPEN"):
             await slack.actions.say("U01ANA", channel, "hello <@U0CHAPERONE>")
         await slack.actions.open_home("U01ANA")
         await slack.engine.delivery.idle()
         kinds = [one.kind for one in slack.engine.journal.deliveries]
         assert kinds == ["events:app_mention", "events:app_mention"]
+
+
+async def test_replies_and_actions_in_a_thread_name_their_thread() -> None:
+    async with over_http() as (slack, app):
+        parent = await slack.actions.say("U01ANA", "C01OPS", "parent")
+        reply = await slack.actions.say("U01BEN", "C01OPS", "reply", parent.ts)
+        await slack.actions.say("U01ANA", "C01OPS", "to the reply", reply.ts)
+        assert [one.text for one in slack.workspace.channels["C01OPS"].replies(str(parent.ts))] == [
+            "reply",
+            "to the reply",
+        ]
+        card = await app.app.client.chat_postMessage(channel="C01OPS", thread_ts=parent.ts, text="card", blocks=CARD)
+        await slack.actions.press("U01ANA", InMessage("C01OPS", card["ts"]), "decide", "approve")
+        assert app.of("block_actions")[0]["container"]["thread_ts"] == parent.ts
+
+
+async def test_commands_in_private_channels_and_dms_name_them_as_slack_does() -> None:
+    async with over_http() as (slack, app):
+        dm = await slack.actions.open_dm("U01ANA", "U0CHAPERONE")
+        await slack.actions.slash("U01ANA", "C01PRIV", "/access")
+        await slack.actions.slash("U01ANA", str(dm.channel), "/access")
+        assert [body["channel_name"] for body in app.of("command")] == ["privategroup", "directmessage"]
 
 
 async def test_edited_and_deleted_messages_are_told_of() -> None:
@@ -266,6 +301,8 @@ async def test_an_ephemeral_card_is_not_repeated_to_the_app_but_can_be_replaced(
         message = slack.workspace.channels["C01OPS"].message(posted["message_ts"])
         assert message is not None
         assert (message.text, message.ephemeral_for) == ("done", "U01ANA")
+        await browser.post(body["response_url"], json={"delete_original": True})
+        assert slack.workspace.channels["C01OPS"].messages == []
 
 
 async def test_each_envelope_goes_to_one_of_several_connections() -> None:
@@ -282,6 +319,41 @@ async def test_a_connection_comes_back_when_it_is_asked_to() -> None:
         await poll(lambda: slack.engine.delivery.socket.connections == 1)
         assert (await slack.actions.slash("U01ANA", "C01OPS", "/access")).ok
         assert len(apps[0].of("command")) == 1
+
+
+async def test_a_connection_needs_a_fresh_ticket_and_there_are_ten_at_most() -> None:
+    async with running_slack(settings=Settings(socket_mode=True, max_connections=1)) as slack:
+        ticket = slack.engine.delivery.socket.ticket
+        address = slack.base_url.replace("http", "ws") + "/link/?ticket="
+        used = ticket()
+        async with connect(address + used) as first:
+            assert json.loads(await first.recv())["type"] == "hello"
+            async with connect(address + ticket()) as second:
+                assert json.loads(await second.recv())["reason"] == "too_many_websockets"
+            for refused in (address + used, address + "made-up"):
+                with pytest.raises(InvalidStatus):
+                    await connect(refused)
+            with pytest.raises(InvalidStatus):
+                await connect(address + ticket(), origin=Origin("http://evil.example"))
+
+
+async def test_an_envelope_that_is_not_acknowledged_times_out() -> None:
+    settings = Settings(socket_mode=True, ack_timeout=0.1, retry_delays=(0.0,), retry_scale=0.0)
+    async with running_slack(settings=settings) as slack:
+        socket = slack.engine.delivery.socket
+        async with connect(f"{slack.base_url.replace('http', 'ws')}/link/?ticket={socket.ticket()}") as link:
+            await link.recv()
+            outcome = await slack.actions.slash("U01ANA", "C01OPS", "/access")
+            assert outcome.failed == "/access failed because the app did not respond"
+            late = json.loads(await link.recv())["envelope_id"]
+            for noise in (json.dumps({"envelope_id": late}), "{", "[]", "{}"):
+                await link.send(noise)
+            await poll(lambda: len(slack.workspace.complaints) == 3)
+            await slack.actions.say("U01ANA", "C01OPS", "x")
+            first, second = json.loads(await link.recv()), json.loads(await link.recv())
+            assert (first["retry_attempt"], second["retry_attempt"], second["retry_reason"]) == (0, 1, "timeout")
+            assert first["payload"] == second["payload"]
+            assert not first["accepts_response_payload"]
 
 
 async def test_without_a_connection_nothing_is_delivered() -> None:

@@ -73,6 +73,13 @@ async def test_a_lost_reply_applies_the_call_and_drops_the_connection(
     ]
 
 
+async def test_a_lost_reply_to_a_call_without_a_body_is_lost_too(slack: RunningSlack) -> None:
+    slack.engine.faults.add(InjectedFault("auth.test", "lost_reply"))
+    async with httpx.AsyncClient(base_url=slack.api_url) as browser:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await browser.get("auth.test", headers={"authorization": "Bearer xoxb-sandbox"})
+
+
 async def test_a_late_reply_is_applied_at_once_and_answered_later(slack: RunningSlack) -> None:
     slack.engine.faults.add(InjectedFault("chat.postMessage", "late_reply", seconds=0.3))
     client = AsyncWebClient("xoxb-sandbox", base_url=slack.api_url)

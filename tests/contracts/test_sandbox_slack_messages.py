@@ -179,6 +179,8 @@ async def test_pins_bookmarks_and_reactions_are_set_once(slack: RunningSlack, cl
         {"eyes": ["U0CHAPERONE"]},
         "Runbook",
     )
+    (shown,) = (await client.conversations_history(channel="C01OPS"))["messages"]
+    assert shown["reactions"] == [{"name": "eyes", "users": ["U0CHAPERONE"], "count": 1}]
     assert await code(client.pins_add(channel="C01OPS", timestamp=ts)) == "already_pinned"
     assert await code(client.reactions_add(channel="C01OPS", timestamp=ts, name="eyes")) == "already_reacted"
     assert await code(client.pins_list(channel="C01OPS")) == "missing_scope"

@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from core.clock import ManualClock
 from sandbox.slack.actions import CannotDo, InHome, InMessage, InView
 from sandbox.slack.actions.modals import TROUBLE
+from sandbox.slack.faults import InjectedFault
 from sandbox.slack.inputs import REQUIRED
 from sandbox.slack.testing import RunningSlack
-from tests.contracts.slack_bolt_app import HOURS, REQUEST, BoltApp, asked, over_http, plain, view
+from tests.contracts.slack_bolt_app import CARD, HOURS, REQUEST, BoltApp, asked, over_http, plain, view
 from tests.contracts.slack_refusals import code, refusal
 
 
@@ -148,6 +149,7 @@ async def test_the_app_may_update_push_or_clear_in_its_answer(
         ({"response_action": "errors", "errors": {"why": ""}}, "not all texts"),
         ({"response_action": "update", "view": {"type": "modal"}}, "missing required field: title"),
         ({"response_action": "push", "view": view("x", title=plain("t" * 25))}, "less than 25"),
+        ({"response_action": "explode"}, "no response_action that Slack knows"),
     ],
 )
 async def test_an_answer_that_slack_would_not_take_leaves_the_modal_and_a_complaint(
@@ -160,6 +162,14 @@ async def test_an_answer_that_slack_would_not_take_leaves_the_modal_and_a_compla
     assert outcome.failed == TROUBLE
     assert complaint in slack.workspace.complaints[0]
     assert slack.workspace.top_view("U01ANA") is not None
+
+
+async def test_a_silent_app_leaves_the_modal_open(slack: RunningSlack, client: AsyncWebClient) -> None:
+    view_id = await opened(slack, client)
+    slack.engine.faults.add(InjectedFault("interactivity:view_submission", "lost_reply"))
+    outcome = await slack.actions.submit_view("U01ANA", view_id, {"why": "long enough"})
+    assert (outcome.failed, outcome.closed) == (TROUBLE, False)
+    assert (await slack.actions.submit_view("U01ANA", view_id)).closed
 
 
 async def test_closing_tells_the_app_when_it_asked_to_know(
@@ -188,6 +198,10 @@ async def test_a_select_of_a_channel_can_bring_a_response_url(
     await slack.actions.submit_view("U01ANA", view_id, {"where": "C01OPS"})
     (url,) = app.of("view_submission")[0]["response_urls"]
     assert (url["block_id"], url["channel_id"]) == ("where", "C01OPS")
+    optional = asked("where", {"type": "channels_select", "response_url_enabled": True}, optional=True)
+    view_id = await opened(slack, client, view("request", optional))
+    await slack.actions.submit_view("U01ANA", view_id)
+    assert app.of("view_submission")[1]["response_urls"] == []
 
 
 async def test_home_is_published_for_one_person_and_guarded_by_its_hash(
@@ -211,7 +225,12 @@ async def test_a_person_cannot_do_what_their_browser_does_not_offer(
     for_ana = InMessage("C01OPS", posted["message_ts"])
     view_id = await opened(slack, client)
     closed = await opened(slack, client, {"type": "modal", "title": plain("Told"), "blocks": []})
+    card = await client.chat_postMessage(channel="C01OPEN", text="x", blocks=CARD)
+    slack.workspace.channels["C01OPEN"].is_archived = True
+    in_open = InMessage("C01OPEN", card["ts"])
     attempts = [
+        (act.say("U01ANA", "C01OPEN", "x"), "#open is archived"),
+        (act.options("U01ANA", in_open, "decide", "shorten", "x"), "no external select"),
         (act.say("U01EVE", "C01OPS", "x"), "deactivated"),
         (act.say("U0NONE", "C01OPS", "x"), "nobody who can sign in"),
         (act.say("U0CHAPERONE", "C01OPS", "x"), "nobody who can sign in"),
@@ -266,6 +285,12 @@ async def test_people_join_invite_upload_and_cannot_forge_mentions(slack: Runnin
     assert message.text == "a &lt; b &amp; <@U01BEN> &lt;http://evil.example|here&gt;"
     file_id = await act.upload("U01ANA", "e.txt", b"x")
     assert slack.workspace.files[file_id].content == b"x"
+    shared = await act.say("U01ANA", "C01OPS", "", files=[file_id])
+    message = slack.workspace.channels["C01OPS"].message(str(shared.ts))
+    assert message is not None
+    assert message.files == [file_id]
+    with pytest.raises(CannotDo, match="has uploaded no file"):
+        await act.say("U01BEN", "C01OPS", "", files=[file_id])
 
 
 async def test_a_dispatching_input_tells_the_app_and_an_ordinary_one_does_not(

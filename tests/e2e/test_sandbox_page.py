@@ -5,15 +5,23 @@ import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
 
+import httpx
+import orjson
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from core.clock import ManualClock
 from sandbox.slack.page import routes
+from sandbox.slack.settings import Settings
 from sandbox.slack.testing import running_slack, serving
-from tests.unit.sandbox_page.stage import ANN, BEN, CAM, NOON, OPS, Stage, plain, section
+from tests.unit.sandbox_page.stage import ANN, BEN, CAM, CARD, FORM, NOON, OPS, Stage, plain, section
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -26,7 +34,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 780}
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=780)
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
 
@@ -310,6 +318,19 @@ async def test_the_page_comes_back_after_the_server_was_away(
     await expect(page.get_by_text("written meanwhile")).to_be_visible()
 
 
+async def test_a_hidden_page_lets_go_of_its_connection_and_catches_up(
+    context: BrowserContext, address: str, stage: Stage
+) -> None:
+    page = await ops(context, address)
+    turn = "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+    turn += " document.dispatchEvent(new Event('visibilitychange')); }"
+    await page.evaluate(turn, arg=True)
+    await expect(page.locator("body[data-live=no]")).to_be_attached()
+    stage.post("written meanwhile", BEN)
+    await page.evaluate(turn, arg=False)
+    await expect(page.get_by_text("written meanwhile")).to_be_visible()
+
+
 async def test_hostile_text_runs_nothing(context: BrowserContext, address: str, stage: Stage) -> None:
     bad = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
     stage.post(bad, BEN, blocks=[section(bad) | {"text": plain(bad)}])
@@ -348,6 +369,69 @@ async def test_a_guest_and_a_day_later(context: BrowserContext, address: str, st
     await expect(page.get_by_role("log").get_by_role("separator")).to_have_text("Yesterday")
     stage.workspace.deactivate(CAM)
     await expect(page.get_by_text("is deactivated")).to_be_visible()
+
+
+class TinyBot:
+    """An app over HTTP: /access opens the form, a submission without a reason is refused, else it posts."""
+
+    def __init__(self) -> None:
+        self.api = ""
+        self.submitted: dict[str, Any] = {}
+
+    async def __call__(self, request: Request) -> Response:
+        body = (await request.body()).decode()
+        if request.headers["content-type"].startswith("application/json"):
+            return JSONResponse({"challenge": orjson.loads(body).get("challenge")})
+        sent = dict(parse_qsl(body))
+        payload = orjson.loads(sent.get("payload", "null"))
+        if payload is None:
+            view = {"type": "modal", "title": plain("Request access"), "submit": plain("Ask"), "blocks": FORM}
+            await self.call("views.open", trigger_id=sent["trigger_id"], view=view)
+        elif payload["type"] == "view_submission":
+            return await self.answered(payload["view"]["state"]["values"])
+        return Response()
+
+    async def answered(self, values: dict[str, Any]) -> Response:
+        if "database" not in values["why"]["text"]["value"]:
+            return JSONResponse({"response_action": "errors", "errors": {"why": "Name the database."}})
+        self.submitted = values
+        await self.call("chat.postMessage", channel="C01OPS", text="Ana asks for access", blocks=CARD)
+        return Response()
+
+    async def call(self, method: str, **arguments: Any) -> None:
+        async with httpx.AsyncClient(headers={"authorization": "Bearer xoxb-sandbox"}) as client:
+            answer = (await client.post(self.api + method, json=arguments)).json()
+        assert answer["ok"], answer
+
+
+async def test_on_the_real_simulator_a_request_goes_all_the_way(context: BrowserContext) -> None:
+    bot = TinyBot()
+    route = Route("/slack/events", bot.__call__, methods=["POST"])
+    async with serving(Starlette(routes=[route])) as at:
+        settings = Settings(request_urls=(f"{at}/slack/events",), retry_scale=0.0)
+        async with running_slack(page_routes=routes, settings=settings) as slack:
+            bot.api = slack.api_url
+            page = await visit(context, f"{slack.base_url}/as/U01ANA/c/C01OPS")
+            await page.get_by_label("Message #ops").fill("/access")
+            await page.keyboard.press("Enter")
+            modal = page.get_by_role("dialog", name="Request access")
+            await modal.get_by_role("combobox", name="What do you need?").click()
+            await page.get_by_role("option", name="patient-db (read)").click()
+            await modal.get_by_label("Why?").fill("it is slow")
+            await modal.get_by_label("Four hours").check()
+            await modal.get_by_role("button", name="Ask", exact=True).click()
+            terms = modal.locator("[data-block-id=terms] [data-error]")
+            await expect(terms).to_be_visible()
+            await modal.get_by_label("I know that this is recorded").check()
+            await modal.get_by_role("button", name="Ask", exact=True).click()
+            await expect(modal.locator("[data-error]")).to_have_text("Name the database.")
+            await modal.get_by_label("Why?").fill("the database is slow")
+            await modal.get_by_role("button", name="Ask", exact=True).click()
+            await expect(modal).to_be_hidden()
+            await expect(page.get_by_role("log")).to_contain_text("Access request")
+    assert bot.submitted["target"]["pick"]["selected_option"]["value"] == "db"
+    assert bot.submitted["length"]["hours"]["selected_option"]["value"] == "4"
+    assert bot.submitted["start"]["at"]["selected_date_time"] == 1772474400
 
 
 async def test_on_the_real_simulator_a_silent_app_is_told_as_slack_would(context: BrowserContext) -> None:

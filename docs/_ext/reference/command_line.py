@@ -10,21 +10,26 @@ from docs._ext.reference import markdown
 
 
 def page() -> str:
-    # Typer carries a click of its own, whose types it does not publish; what we use of them is click's old surface.
-    root: Any = typer.main.get_command(import_module("bot.command_line").app)
     return markdown.page(
         "Command line",
         "Exit codes: 0 done, 1 refused or not proven, 2 bad use or configuration. `--json` answers data instead of "
         "words where a command has it.",
-        *(_section(command, name) for name, command in _commands(root, "chaperone")),
+        *(_section(command, name) for name, command in _commands(_tree("bot.command_line"), "chaperone")),
     )
 
 
+def _tree(module: str) -> Any:
+    # Typer carries a click of its own, whose types it does not publish; what we use of them is click's old surface.
+    return typer.main.get_command(import_module(module).app)
+
+
 def _commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if name == "chaperone sandbox":  # only a door there, so that production does without the sandbox's parts
+        command = _tree("sandbox.command_line")
     children = getattr(command, "commands", {})
     for word, child in sorted(children.items()):
         yield from _commands(child, f"{name} {word}")
-    if not children and not command.hidden:
+    if not command.hidden and (not children or command.invoke_without_command):
         yield name, command
 
 

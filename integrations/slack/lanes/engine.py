@@ -24,6 +24,9 @@ T = TypeVar("T")
 Drawer = Callable[[str], Awaitable[Drawing | None]]
 """Takes what follows ``:`` in the lane, loads rows now, answers how the message should look (None: nothing yet)."""
 
+Followers = Callable[[str], Awaitable[Sequence[str]]]
+"""Takes what follows ``:`` in a subject, answers the other subjects that show it too (somebody's Home)."""
+
 LEASE = timedelta(seconds=20)
 PATIENCE = timedelta(seconds=15)
 """The longest that one step at Slack may take: well within the lease, which each step renews."""
@@ -39,6 +42,7 @@ class Lanes:
         clock: Clock,
         drawers: Mapping[str, Drawer],
         *,
+        followers: Mapping[str, Followers] | None = None,
         lease: timedelta = LEASE,
         patience: timedelta = PATIENCE,
     ) -> None:
@@ -46,16 +50,19 @@ class Lanes:
         self._messenger = messenger
         self._clock = clock
         self._drawers = drawers
+        self._followers = dict(followers or {})
         self._patience = patience
         self._rows = LaneRows(database, lease)
 
     async def draw(self, subject: str) -> None:
-        """Bring every message of the subject up to date.
+        """Bring every message of the subject up to date, and those of the subjects that show it too.
 
         Raises Transient when any of them has to be drawn again later; what a person must mend first is stored as the
         lane's fault instead.
         """
-        lanes = await self._rows.of_subject(subject)
+        kind, _, key = subject.partition(":")
+        showing = await self._followers[kind](key) if kind in self._followers else []
+        lanes = [lane for each in [subject, *showing] for lane in await self._rows.of_subject(each)]
         outcomes = await asyncio.gather(*(self._draw_lane(lane) for lane in lanes), return_exceptions=True)
         _raise_soonest([error for error in outcomes if error is not None])
 

@@ -1,6 +1,6 @@
 """The modals: asking for access and denying it; and what people sent, read back out of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,9 @@ _USUAL = timedelta(hours=1)
 ENTITLEMENT, DURATION, REASON = "entitlement", "duration", "reason"
 PURPOSE, MINIMUM = "purpose", "minimum_necessary"
 
-State = Mapping[str, Mapping[str, Mapping[str, Any]]]
+_LONGEST_TEXT = 1000
+_MOST_DIGITS = 6  # minutes of a year
+_MOST_OPTIONS = 100  # https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +50,19 @@ def request_form(offers: Sequence[Offer], chosen: str | None = None) -> Block:
     return view | {"submit": _plain("Request"), "blocks": _request_blocks(offers, offer)}
 
 
-def read_request(state: State) -> Wish:
+def read_request(state: object) -> Wish:
     """What was sent. Raises Refused for a form that no version of ours could have sent."""
-    values = {block: next(iter(fields.values()), {}) for block, fields in state.items()}
-    option = values.get(ENTITLEMENT, {}).get("selected_option") or {}
-    minutes = (values.get(DURATION, {}).get("selected_option") or {}).get("value", "")
-    if not option.get("value") or not str(minutes).isdecimal():
+    entitlement, minutes, purpose = _chosen(state, ENTITLEMENT), _chosen(state, DURATION), _chosen(state, PURPOSE)
+    if not entitlement or not minutes.isdecimal() or len(minutes) > _MOST_DIGITS:
         raise Refused("Choose what you need and for how long, then send the form again.")
-    purpose = (values.get(PURPOSE, {}).get("selected_option") or {}).get("value")
+    if purpose and purpose not in set(Purpose):
+        raise Refused("Choose a purpose of use from the list, then send the form again.")
     return Wish(
-        entitlement=str(option["value"]),
+        entitlement=entitlement,
         duration=timedelta(minutes=int(minutes)),
-        reason=str(values.get(REASON, {}).get("value") or "").strip(),
-        purpose=purpose,
-        minimum_necessary=str(values.get(MINIMUM, {}).get("value") or "").strip() or None,
+        reason=_written(state, REASON),
+        purpose=purpose or None,
+        minimum_necessary=_written(state, MINIMUM) or None,
     )
 
 
@@ -75,16 +76,37 @@ def deny_form(request_id: UUID, about: str) -> Block:
         "close": _plain("Go back"),
         "private_metadata": value_for(request_id),
         "blocks": [
-            section(f"You are about to deny {about}."),
+            section(f"You are about to deny {plain(about)}."),
             _text_input(REASON, "Reason", "The requester will read this.", hint="No patient data, no secrets."),
         ],
     }
 
 
-def read_denial(private_metadata: str, state: State) -> tuple[UUID, str]:
+def read_denial(private_metadata: str, state: object) -> tuple[UUID, str]:
     """The request and the reason. Raises NotFound for a form of another version."""
-    value = next(iter(state.get(REASON, {}).values()), {}).get("value")
-    return id_from(private_metadata), str(value or "").strip()
+    return id_from(private_metadata), _written(state, REASON)
+
+
+def _chosen(state: object, block: str) -> str:
+    """The value of the option chosen in this block; empty where none is, or where the form is not shaped as ours."""
+    option = _element(state, block).get("selected_option")
+    value = option.get("value") if isinstance(option, dict) else None
+    return _storable(value)
+
+
+def _written(state: object, block: str) -> str:
+    return _storable(_element(state, block).get("value"))
+
+
+def _element(state: object, block: str) -> dict[str, Any]:
+    fields = state.get(block) if isinstance(state, dict) else None
+    element = next(iter(fields.values()), None) if isinstance(fields, dict) else None
+    return element if isinstance(element, dict) else {}
+
+
+def _storable(value: object) -> str:
+    """Text as sent, without what PostgreSQL cannot store and nobody can type; cut where our own form ends."""
+    return value.replace("\0", "")[:_LONGEST_TEXT].strip() if isinstance(value, str) else ""
 
 
 def _request_blocks(offers: Sequence[Offer], offer: Offer | None) -> list[Block]:
@@ -116,7 +138,10 @@ def _terms(offer: Offer) -> str:
 
 
 def _entitlement_input(offers: Sequence[Offer], offer: Offer | None) -> Block:
-    options = [_option(_label(each), each.entitlement.key) for each in offers[:100]]
+    listed = offers[:_MOST_OPTIONS]
+    if offer is not None and offer not in listed:
+        listed = [*listed[:-1], offer]
+    options = [_option(_label(each), each.entitlement.key) for each in listed]
     element: Block = {
         "type": "static_select",
         "action_id": Action.pick,
@@ -159,7 +184,7 @@ def _text_input(block_id: str, label: str, placeholder: str, *, hint: str) -> Bl
         "action_id": "text",
         "multiline": True,
         "min_length": 5,
-        "max_length": 1000,
+        "max_length": _LONGEST_TEXT,
         "placeholder": _plain(placeholder),
     }
     return _input(block_id, label, element, hint=hint)

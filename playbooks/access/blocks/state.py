@@ -73,11 +73,15 @@ def _gone_line(grant: AccessGrant) -> str:
     never = grant.active_at is None
     lag = f"{grant.lag_seconds:.1f} s" if grant.lag_seconds is not None else "unknown"
     kept = (grant.after or {}).get("kept_for")
-    if never:
-        return f":x: {plain((grant.end_reason or 'ended before it began').capitalize())}. Read back: nothing is there."
     if kept:
         return f":white_circle: Ended ({plain(grant.end_reason or '')}). The entitlement stays: {plain(str(kept))}."
+    if never:
+        return f":x: {plain(_sentence(grant.end_reason or 'ended before it began'))}. Read back: nothing is there."
     return f":white_circle: Ended ({plain(grant.end_reason or '')}) and read back as gone, {lag} after its end."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
 
 
 def time_left(grant: AccessGrant) -> str:

@@ -1,5 +1,6 @@
 """Asking: a request is made, judged by policy, and either refused or put before people."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -38,12 +39,14 @@ class Ask:
 
 
 async def ask(desk: Desk, command: Ask) -> UUID:
-    """Make the request and answer its id.
+    """Make the request and answer its id; that of the first where the same form was sent again.
 
-    Raises Refused with the reasons (recorded, unless the text itself must not be kept), NotFound for an unknown
+    Raises Refused with the reasons (recorded, unless the form itself must not be kept), NotFound for an unknown
     entitlement, Transient when the directory cannot say who could approve; then nothing was recorded.
     """
-    _guard_texts(command)
+    _guard(command)
+    if made := await _made_before(desk, command):
+        return made
     entitlement = desk.catalogue.entitlement(command.entitlement)
     facts = _facts(desk, command, entitlement)
     decision = decide_request(desk.policies, facts)
@@ -53,8 +56,8 @@ async def ask(desk: Desk, command: Ask) -> UUID:
     if not account:
         reason = f"You have no {entitlement.target.vendor} account in the directory. Ask for one, then ask again."
         await _refuse(desk, command, entitlement, replace(decision, reasons=(reason,)))
-    asked = await eligible(desk.directory, decision.path, facts)
-    if len(asked.people) < decision.path.approvals:
+    asked = await eligible(desk.directory, desk.policies, decision.path, facts)
+    if not asked.enough:
         reason = (
             f"Nobody who may approve “{decision.path.title}” is available now. Its owner has been told: "
             f"ask {entitlement.target.owner} to name an approver."
@@ -75,9 +78,16 @@ class _Accepted:
     asked: Asked
 
 
-def _guard_texts(command: Ask) -> None:
+def _guard(command: Ask) -> None:
+    """What must not be kept even as a refusal, because of its words or because the row could not hold it."""
     refuse_if_private(command.reason, "reason")
     refuse_if_private(command.minimum_necessary or "", "minimum necessary")
+    refuse_if_private(command.purpose or "", "purpose of use")
+    if not _SHORTEST <= command.duration <= _LONGEST:
+        raise Refused("Choose a duration from a minute to a year.", field="duration")
+
+
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(days=366)
 
 
 def _facts(desk: Desk, command: Ask, entitlement: Entitlement) -> RequestFacts:
@@ -134,7 +144,9 @@ async def _record(accepted: _Accepted, desk: Desk) -> UUID:
         try:
             await desk.ledger.advance(tx.connection, move, actor=person_actor(command.requester.subject))
         except Conflict:
-            return await _already_made(tx.connection, command)
+            if made := await _made(tx.connection, command.submission):
+                return made
+            raise
         await open_lanes(tx.connection, request_id, channel=desk.channel, requester_slack=command.requester.slack_user)
         if not path.approvals:
             await _approve_by_policy(desk, tx.connection, accepted, request_id, now)
@@ -168,12 +180,17 @@ async def _approve_by_policy(
     await begin_grant(desk, connection, AccessRequest(**row), accepted.entitlement, accepted.account, actor=actor)
 
 
-async def _already_made(connection: Connection, command: Ask) -> UUID:
-    cursor = await connection.execute("SELECT id FROM access_request WHERE submission = %s", [command.submission])
+async def _made_before(desk: Desk, command: Ask) -> UUID | None:
+    if command.submission is None:
+        return None
+    async with desk.database.autocommit() as connection:
+        return await _made(connection, command.submission)
+
+
+async def _made(connection: Connection, submission: str | None) -> UUID | None:
+    cursor = await connection.execute("SELECT id FROM access_request WHERE submission = %s", [submission])
     row = await cursor.fetchone()
-    if row is None:
-        raise Conflict("This request could not be recorded. Send it again.")
-    return UUID(str(row[0]))
+    return row[0] if row else None
 
 
 async def _refuse(
@@ -188,6 +205,7 @@ async def _refuse(
         NEW,
         changes=_columns(command, entitlement, decision, now=now)
         | {
+            "submission": _refusal(command),
             "path": None,
             "asked": [],
             "asked_slack": [],
@@ -199,10 +217,21 @@ async def _refuse(
         jobs=[redraw(request_id)] if alert else [],
     )
     async with desk.database.transaction() as tx:
-        await desk.ledger.advance(tx.connection, move, actor=person_actor(command.requester.subject))
+        try:
+            await desk.ledger.advance(tx.connection, move, actor=person_actor(command.requester.subject))
+        except Conflict:  # the very same form sent again: refused already, and recorded once
+            alert = False
         if alert:
             await open_alert(tx.connection, request_id, channel=desk.alerts_channel)
     raise Refused(reasons, field=_field_to_mend(command, decision))
+
+
+def _refusal(command: Ask) -> str | None:
+    """The form that was refused, told from the same form mended by what was written in it."""
+    if command.submission is None:
+        return None
+    wish = (command.entitlement, command.duration, command.reason, command.purpose, command.minimum_necessary)
+    return f"{command.submission}:refused:{hashlib.sha256(repr(wish).encode()).hexdigest()[:16]}"
 
 
 def _field_to_mend(command: Ask, decision: Decision) -> str | None:

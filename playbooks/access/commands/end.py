@@ -9,7 +9,7 @@ from core.ledger import Move
 from core.privacy import refuse_if_private
 from integrations.ports import Person
 from playbooks.access.commands.desk import Desk
-from playbooks.access.commands.grant import revoke_job
+from playbooks.access.commands.grant import BEING_TAKEN, revoke_job
 from playbooks.access.commands.load import grant_of, request_of
 from playbooks.access.commands.messages import redraw
 from playbooks.access.lifecycle import ACTIVE, GRANT, GRANTING, PENDING, REQUEST, REVOKING
@@ -51,22 +51,33 @@ async def withdraw(desk: Desk, command: Withdraw) -> AccessRequest:
 async def end_early(desk: Desk, command: EndEarly) -> AccessGrant:
     """Begin to take the grant back now. Raises Refused for anybody but the holder, Conflict when it has ended."""
     refuse_if_private(command.reason, "reason")
+    try:
+        return await _end(desk, command, await _held(desk, command))
+    except Conflict:  # perhaps it became active in this very moment, which is no reason to keep it
+        return await _end(desk, command, await _held(desk, command))
+
+
+async def _held(desk: Desk, command: EndEarly) -> AccessGrant:
     grant = await grant_of(desk.database, command.grant)
     if grant.subject != command.holder.subject:
         raise Refused("Only the person who holds this access can end it here.")
     if grant.status not in {GRANTING, ACTIVE}:
         already = "is being taken back already" if grant.status == REVOKING else f"has ended ({grant.status})"
         raise Conflict(f"This access {already}. Nothing more to do.")
+    return grant
+
+
+async def _end(desk: Desk, command: EndEarly, grant: AccessGrant) -> AccessGrant:
     move = Move(
         GRANT,
         "end",
         grant.id,
         grant.status,
         changes={
+            **BEING_TAKEN,
             "ended_at": desk.clock.now(),
             "ended_by": command.holder.subject,
             "end_reason": command.reason,
-            "ticket": None,  # it would be the vendor's word on giving, not on taking back
         },
         data={"reason": command.reason},
         jobs=[revoke_job(grant.id), redraw(grant.request_id)],

@@ -1,6 +1,8 @@
 """A grant begins: its row, its end and its jobs are committed before anything is given."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from core.actors import Actor
@@ -51,6 +53,12 @@ async def begin_grant(
     return await desk.ledger.advance(connection, move, actor=actor)
 
 
+BEING_TAKEN: Mapping[str, object] = MappingProxyType(
+    {"ticket": None, "failures": 0, "last_error": None, "retry_at": None}
+)
+"""What a row forgets when it begins to be taken back: the ticket and the failures were about giving."""
+
+
 def grant_job(grant_id: UUID) -> Job:
     return Job("access.grant", {"grant": str(grant_id)}, priority=5)
 
@@ -58,6 +66,10 @@ def grant_job(grant_id: UUID) -> Job:
 def revoke_job(grant_id: UUID) -> Job:
     """Taking back goes before giving."""
     return Job("access.revoke", {"grant": str(grant_id)}, priority=10)
+
+
+def undo_job(grant_id: UUID) -> Job:
+    return Job("access.undo", {"grant": str(grant_id)}, priority=10)
 
 
 def expire_job(grant_id: UUID, due_at: datetime, *, now: datetime) -> Job:

@@ -1,11 +1,12 @@
 """What time itself commands: requests and grants run out, people are reminded."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from core.actors import schedule
 from core.errors import Conflict
 from core.ledger import Move
 from playbooks.access.commands.desk import Desk
+from playbooks.access.commands.grant import BEING_TAKEN
 from playbooks.access.commands.load import grant_of, request_of
 from playbooks.access.commands.messages import open_reminder, redraw
 from playbooks.access.lifecycle import ACTIVE, GRANT, GRANTING, PENDING, REQUEST
@@ -28,26 +29,27 @@ async def expire_request(desk: Desk, request_id: UUID) -> AccessRequest:
         return AccessRequest(**await desk.ledger.advance(connection, move, actor=schedule("request-expiry")))
 
 
-async def expire_grant(desk: Desk, grant_id: UUID) -> AccessGrant:
+async def expire_grant(desk: Desk, grant_id: UUID, *, claim: UUID) -> AccessGrant:
     """Begin to take back a grant that has run out, and claim it for the caller in the same statement.
 
+    One that is still being given stays with the worker that gives it: then the row answered bears another claim.
     Raises Conflict when it is not due yet or already being taken back: then somebody else sees to it.
     """
     try:
-        return await _expire(desk, grant_id, ACTIVE)
+        return await _expire(desk, grant_id, ACTIVE, claim)
     except Conflict:
-        return await _expire(desk, grant_id, GRANTING)
+        return await _expire(desk, grant_id, GRANTING, claim)
 
 
-async def _expire(desk: Desk, grant_id: UUID, source: str) -> AccessGrant:
+async def _expire(desk: Desk, grant_id: UUID, source: str, token: UUID) -> AccessGrant:
     now = desk.clock.now()
-    claim = {"claim": uuid4(), "claimed_until": now + desk.timing.claim} if source == ACTIVE else {}
+    claim = {"claim": token, "claimed_until": now + desk.timing.claim} if source == ACTIVE else {}
     move = Move(
         GRANT,
         "expire",
         grant_id,
         source,
-        changes={"ended_by": "schedule", "end_reason": "time is up", "ticket": None, **claim},
+        changes={**BEING_TAKEN, "ended_by": "schedule", "end_reason": "time is up", **claim},
         reached={"due_at": now},
     )
     async with desk.database.autocommit() as connection:

@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from core.errors import Conflict, Permanent, Transient
-from core.jobs import Backoff
+from core.jobs import Backoff, enqueue
 from integrations.ports import Access, Observed, Receipt
 from playbooks.access.commands.desk import Desk
-from playbooks.access.commands.grant import expire_job, grant_job, revoke_job
+from playbooks.access.commands.grant import expire_job, grant_job, revoke_job, undo_job
 from playbooks.access.commands.messages import redraw
-from playbooks.access.jobs.claim import RELEASED, claim, others, record, release
-from playbooks.access.lifecycle import ACTIVE, GRANTING, REVOKING
+from playbooks.access.jobs.claim import RELEASED, NotYet, claim, live_others, others, record, release
+from playbooks.access.lifecycle import GRANTING, REVOKING, UNFINISHED
 from playbooks.access.models import AccessGrant
 
 
@@ -22,17 +22,48 @@ async def give(desk: Desk, grant_id: UUID) -> None:
     """
     grant = await claim(desk, grant_id, status=GRANTING)
     desk.reached("grant.claimed")
-    if await others(desk, grant, [REVOKING]):
-        await release(desk, grant)
-        raise Transient("The same entitlement is just being taken back.", retry_after=1)
     try:
-        await _step(desk, grant)
-    except (Transient, Permanent) as error:
-        await _stumble(desk, grant, error)
-    except Conflict:
-        # It was ended while we were giving. Let go, so that taking back need not wait for our claim to end.
+        await _attempt(desk, grant)
+    except NotYet:
         await release(desk, grant)
         raise
+    except Conflict:
+        await _let_go(desk, grant)
+        raise
+
+
+async def _attempt(desk: Desk, grant: AccessGrant) -> None:
+    try:
+        await _let_revokes_finish(desk, grant)
+        if not grant.ticket:
+            grant = await _record_intent(desk, grant)
+            await _let_revokes_finish(desk, grant)
+        await _step(desk, grant)
+    except NotYet:
+        raise
+    except (Transient, Permanent) as error:
+        await _stumble(desk, grant, error)
+
+
+async def _let_revokes_finish(desk: Desk, grant: AccessGrant) -> None:
+    """Asked before the intent is recorded, so as not to record it in vain, and again after it.
+
+    A revoke asks for grants with an intent after it has recorded itself, so that of two that cross each other at
+    least one sees the other.
+    """
+    if await others(desk, grant, [REVOKING]):
+        raise NotYet("The same entitlement is just being taken back.", retry_after=1)
+
+
+async def _let_go(desk: Desk, grant: AccessGrant) -> None:
+    """It was ended, or taken over by another worker, while we were giving.
+
+    With our claim still on it the row waits for us, and goes on now. Else whoever took the row over could not know
+    what our call would do after theirs: it is looked at once more.
+    """
+    if not await release(desk, grant):
+        async with desk.database.autocommit() as connection:
+            await enqueue(connection, [undo_job(grant.id)])
 
 
 def shown(observed: Observed) -> dict[str, object]:
@@ -56,9 +87,10 @@ async def _step(desk: Desk, grant: AccessGrant) -> None:
     provider = desk.providers[grant.vendor]
     if grant.ticket:
         receipt = await provider.poll(grant.ticket)
+    elif grant.standing:
+        receipt = Receipt("done")  # there is nothing to give, and so nothing of ours to take
     else:
-        grant = await _record_intent(desk, grant)
-        receipt = await provider.grant(access_of(grant), until=grant.due_at, key=str(grant.id))
+        receipt = await provider.grant(access_of(grant), until=await _until(desk, grant), key=str(grant.id))
     desk.reached("grant.called")
     if receipt.state == "pending":
         await _wait_for_vendor(desk, grant, receipt)
@@ -70,22 +102,30 @@ async def _step(desk: Desk, grant: AccessGrant) -> None:
     await _activate(desk, grant, receipt, observed)
 
 
+async def _until(desk: Desk, grant: AccessGrant) -> datetime:
+    """The vendor keeps one end for all grants of an entitlement: the latest, or it would cut the others short."""
+    return max([grant.due_at, *(each.due_at for each in await live_others(desk, grant))])
+
+
 async def _record_intent(desk: Desk, grant: AccessGrant) -> AccessGrant:
     """What the person held before, and that we are about to act: committed before the vendor is called.
 
-    The clock of the grant starts here, so a vendor that was down does not eat the person's hour.
+    The clock of the grant starts here, so a vendor that was down does not eat the person's hour. So does our claim,
+    which must outlast the call.
     """
+    found = await _held_before(desk, grant) if grant.before is None else {}
     now = desk.clock.now()
     due_at = now + grant.duration
-    found: dict[str, object] = {}
-    if grant.before is None:
-        before = await desk.providers[grant.vendor].observe(access_of(grant))
-        found = {"before": shown(before), "standing": await _is_standing(desk, grant, before)}
+    clocks: dict[str, object] = {
+        "due_at": due_at,
+        "remind_at": _reminder(desk, grant, due_at),
+        "claimed_until": now + desk.timing.claim,
+    }
     intended = await record(
         desk,
         grant,
         "attempt",
-        changes=found | {"due_at": due_at, "remind_at": _reminder(desk, grant, due_at)},
+        changes=found | clocks,
         data=found | {"due_at": due_at, "idempotency_key": str(grant.id)},
         jobs=[expire_job(grant.id, due_at, now=now)],
     )
@@ -93,15 +133,24 @@ async def _record_intent(desk: Desk, grant: AccessGrant) -> AccessGrant:
     return intended
 
 
-async def _is_standing(desk: Desk, grant: AccessGrant, before: Observed) -> bool:
-    """Present before we gave it, and not because of another grant of ours."""
-    if not before.present:
-        return False
-    ours = await others(desk, grant, [GRANTING, ACTIVE])
-    return not ours or any(each["standing"] for each in ours)
+async def _held_before(desk: Desk, grant: AccessGrant) -> dict[str, object]:
+    """What the person holds before we act, and whether in their own right.
+
+    Our other grants are looked up on both sides of the read-back, so that one which begins or ends meanwhile is
+    not mistaken for standing access.
+    """
+    ours = await others(desk, grant, UNFINISHED)
+    before = await desk.providers[grant.vendor].observe(access_of(grant))
+    ours = [each for each in [*ours, *await others(desk, grant, UNFINISHED)] if each.attempted]
+    standing = before.present and (not ours or any(each.standing for each in ours))
+    return {"before": shown(before), "standing": standing}
 
 
 async def _wait_for_vendor(desk: Desk, grant: AccessGrant, receipt: Receipt) -> None:
+    if desk.clock.now() - grant.began_at > desk.timing.grant_within:
+        raise Transient("The vendor has accepted the grant and does not finish it.")
+    if receipt.ticket == grant.ticket:
+        raise NotYet("The vendor is still working on it.", retry_after=desk.timing.poll_every.total_seconds())
     await record(
         desk,
         grant,
@@ -155,7 +204,14 @@ async def _stumble(desk: Desk, grant: AccessGrant, error: Transient | Permanent)
 
 
 async def _abandon(desk: Desk, grant: AccessGrant, error: Transient | Permanent) -> None:
-    """Nothing may be left behind: whether something is there is found out by taking it back."""
+    """Nothing may be left behind: whether something is there is found out by taking it back.
+
+    Where the vendor was never asked there is nothing to take, and nobody to bother with it.
+    """
+    if grant.before is None:
+        failed = RELEASED | {"failures": grant.failures + 1, "last_error": str(error), "retry_at": None}
+        await record(desk, grant, "fail", changes=failed, data={"error": str(error)}, jobs=[redraw(grant.request_id)])
+        return
     await record(
         desk,
         grant,
@@ -168,6 +224,7 @@ async def _abandon(desk: Desk, grant: AccessGrant, error: Transient | Permanent)
             "ticket": None,
             "failures": 0,
             "last_error": str(error),
+            "retry_at": None,
         },
         data={"error": str(error)},
         jobs=[revoke_job(grant.id), redraw(grant.request_id)],

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import structlog
 
 from core.errors import ChaperoneError, Conflict, Permanent, Transient
 from core.jobs import Backoff
@@ -12,27 +14,30 @@ from playbooks.access.commands.grant import revoke_job
 from playbooks.access.commands.load import grant_of
 from playbooks.access.commands.messages import open_alert, redraw
 from playbooks.access.commands.time import expire_grant
-from playbooks.access.jobs.claim import RELEASED, claim, others, record
+from playbooks.access.jobs.claim import RELEASED, NotYet, claim, live_others, record, release
 from playbooks.access.jobs.grant import access_of, shown
-from playbooks.access.lifecycle import ACTIVE, GRANTING, REVOKING
+from playbooks.access.lifecycle import GRANT, REVOKING
 from playbooks.access.models import AccessGrant
+
+log = structlog.get_logger()
 
 _NOTHING_TO_DO = Receipt("done")
 
 
 async def expire(desk: Desk, grant_id: UUID) -> None:
     """The grant has run out: record it and take it back at once. Does nothing to one that is not due."""
+    token = uuid4()
     try:
-        grant = await expire_grant(desk, grant_id)
+        grant = await expire_grant(desk, grant_id, claim=token)
     except Conflict:
         grant = await grant_of(desk.database, grant_id)
         if grant.status != REVOKING:
             return
     desk.reached("revoke.recorded")
-    if grant.claim is None or grant.claimed_until is None:
-        await take_back(desk, grant_id)
-    else:
+    if grant.claim == token:
         await _attempt(desk, grant)
+    else:
+        await take_back(desk, grant_id)
 
 
 async def take_back(desk: Desk, grant_id: UUID) -> None:
@@ -44,9 +49,34 @@ async def take_back(desk: Desk, grant_id: UUID) -> None:
     await _attempt(desk, grant)
 
 
+async def undo(desk: Desk, grant_id: UUID) -> None:
+    """Take away what a worker that had lost its claim may have brought to the vendor after the grant had ended.
+
+    Raises Transient until the vendor shows nothing.
+    """
+    grant = await grant_of(desk.database, grant_id)
+    if grant.status == REVOKING:
+        raise NotYet("It is just being taken back.", retry_after=1)
+    if grant.status not in GRANT.terminal or await _kept_for(desk, grant):
+        return
+    provider, access = desk.providers[grant.vendor], access_of(grant)
+    try:
+        if not (await provider.observe(access)).present:
+            return
+        log.warning("access.late_grant_undone", grant=str(grant.id))
+        await provider.revoke(access, key=str(grant.id))
+        if (await provider.observe(access)).present:
+            raise Transient("The vendor still shows access that came after its grant had ended.")
+    except Permanent as error:
+        raise Transient(str(error)) from error  # for ever: nothing else would ever take it away
+
+
 async def _attempt(desk: Desk, grant: AccessGrant) -> None:
     try:
         await _step(desk, grant)
+    except NotYet:
+        await release(desk, grant)
+        raise
     except (Transient, Permanent) as error:
         await _stumble(desk, grant, error)
 
@@ -54,10 +84,10 @@ async def _attempt(desk: Desk, grant: AccessGrant) -> None:
 async def _step(desk: Desk, grant: AccessGrant) -> None:
     kept = await _kept_for(desk, grant)
     provider = desk.providers[grant.vendor]
-    if kept:
+    if grant.ticket:
+        receipt = await provider.poll(grant.ticket)  # even if it is to be kept now: two changes must not cross
+    elif kept or grant.before is None:
         receipt = _NOTHING_TO_DO
-    elif grant.ticket:
-        receipt = await provider.poll(grant.ticket)
     else:
         receipt = await provider.revoke(access_of(grant), key=str(grant.id))
     desk.reached("revoke.called")
@@ -66,25 +96,30 @@ async def _step(desk: Desk, grant: AccessGrant) -> None:
         return
     observed = await provider.observe(access_of(grant))
     desk.reached("revoke.read_back")
-    if not kept and observed.present:
-        raise Transient("The vendor still shows the access.")
-    await _confirm(desk, grant, receipt, observed, kept)
+    if observed.present and not kept:
+        if grant.before is not None:
+            raise Transient("The vendor still shows the access.")
+        kept = "access that this grant never gave"
+    await _confirm(desk, grant, receipt, observed, kept if observed.present else "")
 
 
 async def _kept_for(desk: Desk, grant: AccessGrant) -> str:
     """Why the entitlement stays although this grant ends; empty when it goes.
 
-    Asked after the revoke is recorded, and a new grant asks for revokes after it is recorded, so that of two that
-    cross each other at least one sees the other.
+    Asked after the revoke is recorded; see ``jobs.grant`` for why that matters.
     """
     if grant.standing:
         return "standing access from before the grant"
-    if await others(desk, grant, [GRANTING, ACTIVE]):
+    if await live_others(desk, grant):
         return "another grant of the same entitlement"
     return ""
 
 
 async def _wait_for_vendor(desk: Desk, grant: AccessGrant, receipt: Receipt) -> None:
+    if desk.clock.now() - grant.to_be_gone_at > desk.timing.grant_within:
+        raise Transient("The vendor has accepted the revoke and does not finish it.")
+    if receipt.ticket == grant.ticket:
+        raise NotYet("The vendor is still working on it.", retry_after=desk.timing.poll_every.total_seconds())
     await record(
         desk,
         grant,
@@ -92,7 +127,7 @@ async def _wait_for_vendor(desk: Desk, grant: AccessGrant, receipt: Receipt) -> 
         changes=RELEASED
         | {"ticket": receipt.ticket, "vendor_request_ids": [*grant.vendor_request_ids, *receipt.vendor_request_ids]},
         data={"vendor_request_ids": list(receipt.vendor_request_ids)},
-        jobs=[replace(revoke_job(grant.id), after=desk.timing.poll_every)],
+        jobs=[replace(revoke_job(grant.id), after=desk.timing.poll_every), redraw(grant.request_id)],
     )
     desk.reached("revoke.awaited")
 
@@ -151,8 +186,9 @@ async def _stumble(desk: Desk, grant: AccessGrant, error: ChaperoneError) -> Non
 
 
 def _wait(desk: Desk, failures: int, error: ChaperoneError) -> timedelta:
-    passing = error if isinstance(error, Transient) else Transient(str(error))
-    return Backoff(desk.timing.retry_first, desk.timing.retry_longest).decide(failures, passing).after or timedelta()
+    """A vendor may ask for a pause, though not for one that leaves the access there for hours."""
+    passing, longest = error if isinstance(error, Transient) else Transient(str(error)), desk.timing.retry_longest
+    return min(Backoff(desk.timing.retry_first, longest).decide(failures, passing).after or timedelta(), longest)
 
 
 async def _open_page(desk: Desk, grant: AccessGrant) -> None:

@@ -1,5 +1,6 @@
 """The hands of every person in the workspace."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.slack.actions.modals import Modals
@@ -29,9 +30,14 @@ class Actions:
         self._pressing = Pressing(standing)
         self._modals = Modals(standing)
 
-    async def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:
-        """Write a message. ``text`` is what was typed, mentions already as ``<@U...>``. Sets ``channel``, ``ts``."""
-        return self._talking.say(user, channel, text, thread_ts)
+    async def say(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, files: Sequence[str] = ()
+    ) -> Outcome:
+        """Write a message. ``text`` is what was typed, mentions already as ``<@U...>``. Sets ``channel``, ``ts``.
+
+        ``files`` are ids of what the person has uploaded.
+        """
+        return self._talking.say(user, channel, text, thread_ts, files)
 
     async def slash(self, user: str, channel: str, text: str) -> Outcome:
         """Send a slash command such as "/access prod"."""

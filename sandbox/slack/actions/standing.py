@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack.actions.outcome import CannotDo, Container, InHome, InMessage, InView
+from sandbox.slack.actions.outcome import CannotDo, Container, InMessage, InView
 from sandbox.slack.engine import Engine
 from sandbox.slack.inputs import Offer, filled, find_element, initial_values
 from sandbox.slack.payloads.interactions import Payloads
@@ -82,15 +82,13 @@ class Standing:
         return view
 
     def spot(self, user: str, container: Container) -> Spot:
-        match container:
-            case InMessage(channel, ts):
-                return self._in_message(user, *self.message(user, channel, ts))
-            case InView(view_id):
-                return self.in_view(self.top_view(user, view_id))
-            case InHome():
-                self.person(user)
-                if home := self.workspace.homes.get(user):
-                    return self.in_view(home)
+        if isinstance(container, InMessage):
+            return self._in_message(user, *self.message(user, container.channel, container.ts))
+        if isinstance(container, InView):
+            return self.in_view(self.top_view(user, container.view_id))
+        self.person(user)
+        if home := self.workspace.homes.get(user):
+            return self.in_view(home)
         raise CannotDo(f"{user} has no Home yet")
 
     def _in_message(self, user: str, room: Channel, message: Message) -> Spot:

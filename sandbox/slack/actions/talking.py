@@ -1,6 +1,7 @@
 """Writing, slash commands, shortcuts, direct messages, the app's Home."""
 
 import re
+from collections.abc import Sequence
 
 from sandbox.slack.actions.outcome import CannotDo, Outcome
 from sandbox.slack.actions.standing import Standing
@@ -36,16 +37,25 @@ class Talking:
         self._engine = standing.engine
         self._workspace = standing.workspace
 
-    def say(self, user: str, channel: str, text: str, thread_ts: str | None) -> Outcome:
+    def say(self, user: str, channel: str, text: str, thread_ts: str | None, files: Sequence[str]) -> Outcome:
         room = self._standing.room(user, channel)
-        if not text.strip():
+        if not text.strip() and not files:
             raise CannotDo("an empty message is not sent")
         if thread_ts is not None:
             _room, parent = self._standing.message(user, channel, thread_ts)
             thread_ts = parent.thread_ts or parent.ts
         message = Message(self._workspace.next_ts(), user, typed(text), thread_ts=thread_ts)
+        for file_id in files:
+            self._uploaded(user, file_id).channels.append(room.id)
+            message.files.append(file_id)
         self._workspace.post(room, message)
         return Outcome(channel=room.id, ts=message.ts)
+
+    def _uploaded(self, user: str, file_id: str) -> File:
+        file = self._workspace.files.get(file_id)
+        if file is None or file.user != user:
+            raise CannotDo(f"{user} has uploaded no file {file_id}")
+        return file
 
     async def slash(self, user: str, channel: str, text: str) -> Outcome:
         room = self._standing.room(user, channel)

@@ -12,7 +12,6 @@ from sandbox.slack.payloads.events import HISTORY_SCOPE, READ_SCOPE, channel_typ
 from sandbox.slack.workspace import Channel, Message, Token, User, Workspace
 
 WRITE_SCOPE = {"channel": "channels:manage", "group": "groups:write", "im": "im:write"}
-TRUE = frozenset({"1", "true", "True", True})
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Call:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        return self.arguments[name] in TRUE if name in self.arguments else default
+        return str(self.arguments[name]).lower() in {"1", "true"} if name in self.arguments else default
 
     def number(self, name: str, default: int) -> int:
         try:

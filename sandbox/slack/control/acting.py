@@ -73,7 +73,9 @@ Verb = Callable[[Actor, str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 async def _say(actor: Actor, user: str, order: dict[str, Any]) -> dict[str, Any]:
     channel = actor.channel(order)
-    return actor.told(await actor.actions.say(user, channel, order["text"], order.get("thread_ts")))
+    return actor.told(
+        await actor.actions.say(user, channel, order["text"], order.get("thread_ts"), files=order.get("files", ()))
+    )
 
 
 async def _slash(actor: Actor, user: str, order: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,11 @@ async def _refresh_sockets(engine: Engine, _order: dict[str, Any]) -> None:
     await engine.delivery.socket.refresh()
 
 
+async def _verify(engine: Engine, _order: dict[str, Any]) -> None:
+    if not await engine.delivery.verified():
+        raise CannotDo("the request URL does not answer the challenge; is the app running, with this signing secret?")
+
+
 async def _settings(engine: Engine, order: dict[str, Any]) -> None:
     """Change a few settings while running: request_urls, rate_limits, retry_scale, ack_timeout."""
     changeable = {"request_urls": tuple, "rate_limits": bool, "retry_scale": float, "ack_timeout": float}
@@ -68,6 +73,7 @@ ORDERS: Mapping[str, Callable[[Engine, dict[str, Any]], Awaitable[None]]] = {
     "remove_from_channel": _remove_from_channel,
     "refresh_sockets": _refresh_sockets,
     "settings": _settings,
+    "verify_request_url": _verify,
 }
 
 

@@ -45,6 +45,15 @@ class Delivery:
         """Deliver an event in the background, with retries."""
         self._in_background(self._until_taken(Parcel("events_api", f"events:{payload['event']['type']}", payload)))
 
+    async def verified(self) -> bool:
+        """Whether the request URL answers Slack's challenge, as it must when it is configured."""
+        challenge = self._workspace.new_id("challenge-")
+        payload = {"token": self._settings.verification_token, "challenge": challenge, "type": "url_verification"}
+        ack = await self._deliver(Parcel("events_api", "url_verification", payload))
+        return ack.ok and challenge in (
+            ack.body if isinstance(ack.body, str) else str((ack.body or {}).get("challenge"))
+        )
+
     async def idle(self) -> None:
         """Wait until no delivery is on its way, retries included."""
         while self._tasks:

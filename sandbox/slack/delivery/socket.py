@@ -4,6 +4,7 @@ Source: https://docs.slack.dev/apis/events-api/using-socket-mode
 """
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -96,8 +97,9 @@ class SocketTransport:
         """Ask every connection to come back on a new URL, as Slack does every few hours."""
         for connection in list(self._connections):
             self._connections.remove(connection)
-            await connection.send_json({"type": "disconnect", "reason": reason})
-            await connection.close()
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may have gone by itself
+                await connection.send_json({"type": "disconnect", "reason": reason})
+                await connection.close()
 
     async def aclose(self) -> None:
         await self.refresh("link_disabled")
@@ -111,5 +113,5 @@ def _envelope(envelope_id: str, parcel: Parcel) -> dict[str, Any]:
         "accepts_response_payload": parcel.envelope != "events_api",
     }
     if parcel.envelope == "events_api":
-        envelope |= {"retry_attempt": parcel.retry, "retry_reason": parcel.reason}
+        envelope |= {"retry_attempt": parcel.retry, "retry_reason": parcel.reason.removeprefix("http_")}
     return envelope

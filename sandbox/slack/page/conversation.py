@@ -1,7 +1,7 @@
 """A conversation as rows: who wrote, when, what, and where a day or an author begins."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from markupsafe import Markup
@@ -45,32 +45,35 @@ class Row:
 
 @dataclass(frozen=True)
 class Scene:
-    """One conversation seen by one person."""
+    """One conversation seen by one person. ``part`` keeps the HTML ids of a card in a thread apart from its twin's."""
 
     workspace: Workspace
     channel: Channel
     user: User
     reader: Reader
+    part: str = ""
 
     def rows(self) -> list[Row]:
         """The top-level messages, oldest first, at most the latest 200."""
         shown = [message for message in self._visible() if not message.thread_ts or message.thread_ts == message.ts]
-        return list(self._rows(shown[-_SHOWN:]))
+        return list(self.drawn(shown[-_SHOWN:]))
 
     def thread(self, ts: str) -> list[Row]:
         """A message and its replies; empty if the person cannot see it."""
         family = [message for message in self._visible() if ts in {message.ts, message.thread_ts}]
-        return list(self._rows(family)) if any(message.ts == ts for message in family) else []
+        beside = replace(self, part="-thread")
+        return list(beside.drawn(family)) if any(message.ts == ts for message in family) else []
 
     def pins(self) -> list[tuple[Row, Markup]]:
         """The pinned messages, each with its text alone: two copies of a card would share their ids."""
-        rows = self._rows([message for message in self._visible() if message.ts in self.channel.pins])
+        rows = self.drawn([message for message in self._visible() if message.ts in self.channel.pins])
         return [(row, mrkdwn(row.message.text, self.reader)) for row in rows]
 
     def _visible(self) -> list[Message]:
         return self.workspace.messages_for(self.user.id, self.channel)
 
-    def _rows(self, messages: Sequence[Message]) -> Iterator[Row]:
+    def drawn(self, messages: Sequence[Message]) -> Iterator[Row]:
+        """The messages as rows, each seeing the one before it."""
         before: Message | None = None
         for message in messages:
             yield self._row(message, before)
@@ -108,7 +111,7 @@ class Scene:
             Surface(
                 self.reader,
                 kind="message",
-                name=f"{self.channel.id}-{message.ts}",
+                name=f"{self.channel.id}-{message.ts}{self.part}",
                 values=message.state_values.get(self.user.id, {}),
                 people=people_choices(self.workspace),
                 conversations=conversation_choices(self.workspace, self.user.id),

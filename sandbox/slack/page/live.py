@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def stream(user: User, workspace: Workspace) -> StreamingResponse:
     return StreamingResponse(events(user, workspace), media_type="text/event-stream", headers=HEADERS)
 
 
-async def events(user: User, workspace: Workspace, patience: float = _PATIENCE) -> AsyncIterator[str]:
+async def events(user: User, workspace: Workspace, patience: float = _PATIENCE) -> AsyncGenerator[str, None]:
     """``change`` events with kind and channel; ``travel`` when the clock has jumped.
 
     First ``hello``, so that a page that comes back knows to fetch everything.

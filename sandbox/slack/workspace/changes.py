@@ -26,7 +26,7 @@ class Change:
 class Subscription:
     """An endless async iterator of changes from the moment of its making. Close it, or use it in ``with``."""
 
-    def __init__(self, forget: Callable[["Subscription"], None]) -> None:
+    def __init__(self, forget: Callable[["Subscription"], object]) -> None:
         self._queue: asyncio.Queue[Change | None] = asyncio.Queue()
         self._forget = forget
 
@@ -34,7 +34,7 @@ class Subscription:
         self._queue.put_nowait(change)
 
     def close(self) -> None:
-        """Stop listening. A pending iteration ends."""
+        """Stop listening. A pending iteration ends. Closing twice is closing."""
         self._forget(self)
         self._queue.put_nowait(None)
 

@@ -54,7 +54,7 @@ class Workspace:
         self.base_url = "http://127.0.0.1"
         """Where this simulator is reached; set by the server that runs it."""
         self.hooks: list[Callable[[Happening], None]] = []
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: dict[Subscription, None] = {}
         self._ids = itertools.count(1)
         self._last_tick = 0
         self.add_user(self._bot())
@@ -87,8 +87,8 @@ class Workspace:
 
     def subscribe(self) -> Subscription:
         """Every change from now on, as an async iterator (see Subscription)."""
-        subscription = Subscription(self._subscriptions.remove)
-        self._subscriptions.append(subscription)
+        subscription = Subscription(lambda closed: self._subscriptions.pop(closed, None))
+        self._subscriptions[subscription] = None
         return subscription
 
     def changed(self, kind: Kind, channel: str | None = None, user: str | None = None) -> None:

@@ -1,7 +1,7 @@
 """The example clinic with vendors and Slack in memory, on real PostgreSQL: what access stories are told in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ import orjson
 from core.clock import ManualClock
 from core.database import Database
 from core.errors import Conflict, Transient
-from core.jobs import JobRun, Registry
+from core.jobs import Job, JobRun, Registry, enqueue
 from core.ledger import Entry, Ledger, entries_of
+from core.policy import PolicySet
 from core.trace import traced
 from integrations.directory.people import load_people
 from integrations.fake_messenger import FakeMessenger
-from integrations.fakes import FakeProvider
 from integrations.fakes_directory import FakeDirectory
 from integrations.ports import Access, Person
 from integrations.slack import Lanes
@@ -28,11 +28,15 @@ from playbooks.access.commands.load import grant_of_request, request_of
 from playbooks.access.jobs.drawing import drawers
 from playbooks.access.models import AccessGrant, AccessRequest
 from playbooks.access.policy import Catalogue, load_policies
+from tests.scenarios.access.slow_vendor import SlowVendor
 
 CLINIC = Path(__file__).parents[3] / "examples" / "clinic"
 TEAM, CHANNEL, ALERTS = "T0CLINIC", "C0ACCESS", "C0ALERTS"
 READ = "ehr-db/read"
+ADMIN = "aws-prod-admin/administrator"
 MAC_KEY = b"a key for tests, 32 bytes long.."
+
+Taken = tuple[str, Mapping[str, str]]
 
 
 class Killed(BaseException):
@@ -46,12 +50,26 @@ class World:
     desk: Desk
     clock: ManualClock
     directory: FakeDirectory
-    postgres: FakeProvider
-    aws: FakeProvider
+    postgres: SlowVendor
+    aws: SlowVendor
     slack: FakeMessenger
     registry: Registry
     kill_at: set[str] = field(default_factory=set)
     reached: list[str] = field(default_factory=list)
+    later: list[Taken] = field(default_factory=list)
+    """Jobs that failed for now: tried again once time has passed."""
+
+    def under(self, policies: PolicySet) -> "World":
+        """The same world after the policies were changed and every process was started anew."""
+        return _with(self, replace(self.desk, policies=policies))
+
+    def process(self, database: Database) -> "World":
+        """Another process of ours on the same database, vendors and Slack, with connections of its own."""
+        return _with(self, replace(self.desk, database=database))
+
+    def signing(self, mac_key: bytes) -> "World":
+        """The same world with another key for its ledger."""
+        return _with(self, replace(self.desk, ledger=Ledger(mac_key, self.clock)))
 
     # --- people act -----------------------------------------------------------------------------------------
 
@@ -89,16 +107,35 @@ class World:
             taken = await self._take()
             if not taken:
                 return
-            for name, payload in taken:
-                await self._run(name, payload)
+            for done, (name, payload) in enumerate(taken):
+                try:
+                    await self._run(name, payload)
+                except Killed:
+                    await self._put_back(taken[done:])  # as the queue does with the jobs of a worker that is gone
+                    raise
 
     async def pass_time(self, **delta: float) -> None:
         """Let time pass by our clock; the database's own stays, so the sweep finds what is due."""
         self.clock.advance(timedelta(**delta))
+        await self.restart()
+
+    async def restart(self) -> None:
+        """A worker starts: the sweep finds what is due, and what failed for now is tried again."""
+        waiting, self.later = self.later, []
+        await self._put_back(waiting)
         await jobs.sweep(self.desk)
         await self.work()
 
-    async def _take(self) -> list[tuple[str, Mapping[str, str]]]:
+    async def forget_jobs(self) -> None:
+        """Lose the whole queue, so that only the rows know what is due."""
+        await self.rows("DELETE FROM pgqueuer RETURNING id")
+        self.later.clear()
+
+    async def _put_back(self, taken: Sequence[Taken]) -> None:
+        async with self.desk.database.autocommit() as connection:
+            await enqueue(connection, [Job(name, payload) for name, payload in taken])
+
+    async def _take(self) -> list[Taken]:
         query = "DELETE FROM pgqueuer WHERE execute_after <= now() RETURNING entrypoint, payload, priority, id"
         async with self.desk.database.autocommit() as connection:
             rows = await (await connection.execute(query)).fetchall()
@@ -111,8 +148,10 @@ class World:
         with traced():
             try:
                 await handler(JobRun(name, payload, 1))
-            except (Conflict, Transient):
-                return  # superseded, or to be tried again: the sweep and the row see to it
+            except Conflict:
+                return  # superseded
+            except Transient:
+                self.later.append((name, payload))
 
     # --- what stands ----------------------------------------------------------------------------------------
 
@@ -144,22 +183,29 @@ class World:
 
     def card(self, request: UUID) -> str:
         """The text of the card in the channel, all blocks together."""
-        (message,) = self.slack.of_lane(f"access.card:{request}")
+        return self.shown("card", request)
+
+    def shown(self, kind: str, request: UUID) -> str:
+        """The text of the one message of this kind about the request: ``card``, ``mine``, ``reminder``, ``alert``."""
+        (message,) = self.slack.of_lane(f"access.{kind}:{request}")
         return orjson.dumps([message.drawing.text, message.drawing.blocks]).decode()
+
+    async def check_ledger(self) -> None:
+        """Every row's entries form one unbroken chain that ends in its status."""
+        rows = await self.rows(
+            "SELECT id, status FROM access_request UNION ALL SELECT id, status FROM access_grant",
+        )
+        for row_id, status in rows:
+            entries = await self.entries(row_id)
+            sources, targets = [each.source for each in entries], [each.target for each in entries]
+            assert sources == ["", *targets[:-1]], f"broken chain of {row_id}: {sources} {targets}"
+            assert targets[-1] == status
 
 
 def build_world(database: Database) -> World:
     clock = ManualClock()
     directory = clinic_people()
-    postgres, aws = FakeProvider(clock), FakeProvider(clock, native_expiry=False)
-    slack, made = FakeMessenger(clock), []
-
-    def reached(step: str) -> None:
-        made[0].reached.append(step)
-        if step in made[0].kill_at:
-            made[0].kill_at.discard(step)
-            raise Killed(step)
-
+    postgres, aws = SlowVendor(clock), SlowVendor(clock, native_expiry=False)
     catalogue = Catalogue.load(CLINIC / "catalogue.yaml")
     desk = Desk(
         database=database,
@@ -172,13 +218,24 @@ def build_world(database: Database) -> World:
         team=TEAM,
         channel=CHANNEL,
         alerts_channel=ALERTS,
-        reached=reached,
     )
-    registry = Registry()
-    jobs.register(registry, desk)
-    register_messages(registry, Lanes(database, slack, clock, drawers(desk)))
-    made.append(World(desk, clock, directory, postgres, aws, slack, registry))
-    return made[0]
+    return _with(World(desk, clock, directory, postgres, aws, FakeMessenger(clock), Registry()), desk)
+
+
+def _with(world: World, desk: Desk) -> World:
+    """The same world seen by a process that works with another desk."""
+    made = replace(world, registry=Registry(), kill_at=set(), reached=[], later=[])
+
+    def reached(step: str) -> None:
+        made.reached.append(step)
+        if step in made.kill_at:
+            made.kill_at.discard(step)
+            raise Killed(step)
+
+    made.desk = replace(desk, reached=reached)
+    jobs.register(made.registry, made.desk)
+    register_messages(made.registry, Lanes(desk.database, made.slack, made.clock, drawers(made.desk)))
+    return made
 
 
 def clinic_people() -> FakeDirectory:

@@ -50,14 +50,14 @@ class World:
     async def row(self, lane: str) -> dict[str, Any]:
         columns = "posted_channel, ts, drawn, intent_at, claim, claimed_until, fault"
         async with self.database.autocommit() as connection:
-            cursor = await connection.execute(f"SELECT {columns} FROM message_lane WHERE lane = %s", [lane])  # noqa: S608  our own names
+            cursor = await connection.execute(f"SELECT {columns} FROM message_lane WHERE lane = %s", [lane])
             values = await cursor.fetchone()
         assert values is not None
         return dict(zip(columns.split(", "), values, strict=True))
 
     async def change_row(self, lane: str, assignment: str) -> None:
         async with self.database.autocommit() as connection:
-            await connection.execute(f"UPDATE message_lane SET {assignment} WHERE lane = %s", [lane])  # noqa: S608  as above
+            await connection.execute(f"UPDATE message_lane SET {assignment} WHERE lane = %s", [lane])
 
     def shown(self, lane: str) -> list[str]:
         """The texts that stand in Slack for this lane: one, if all is well."""

@@ -69,6 +69,14 @@ async def test_a_thread_waits_for_the_message_above_it(world: World) -> None:
     assert note.thread_ts == above.posted.ts
 
 
+async def test_a_thread_waits_for_a_lane_that_is_not_even_open(world: World) -> None:
+    await world.open("card:1")
+    world.board.states["1"] = "a note"
+    world.board.threads["1"] = "card:nowhere"
+    with pytest.raises(Transient, match="card:nowhere is not posted yet"):
+        await world.lanes.draw("access:1")
+
+
 async def test_a_thread_whose_first_message_cannot_be_posted_waits_for_a_person_too(world: World) -> None:
     world.slack.archive("C1")
     await world.open("card:above", subject="access:above")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import structlog.testing
 
-from core.errors import Transient
+from core.errors import NotFound, Transient
 from tests.scenarios.lanes.lane_world import World
 
 
@@ -121,6 +121,17 @@ async def test_a_deleted_message_whose_new_posting_lost_its_reply_stands_once(st
     assert standing.slack.calls["post"] == 2
 
 
+async def test_a_message_that_is_not_ours_to_change_any_more_is_not_taken_for_the_new_one(standing: World) -> None:
+    gone = NotFound("The message is not ours to change any more.")
+    standing.board.states["1"] = "granted"
+    standing.slack.fail_next(gone, operation="update", times=2)
+    standing.slack.break_next(operation="post")
+    await failing(standing)
+    await standing.lanes.draw("access:1")
+    assert standing.shown("card:1") == ["asked", "granted"]
+    assert standing.slack.calls["find"] == 1
+
+
 async def test_an_archived_channel_is_recorded_logged_once_and_mended_later(asked: World) -> None:
     asked.slack.archive("C1")
     with structlog.testing.capture_logs() as logs:
@@ -202,4 +213,5 @@ async def test_unknown_outcomes_come_before_faults_in_the_sweep(world: World) ->
         await world.change_row(f"card:{number}", "fault = 'archived'")
     await world.open("card:lost", subject="access:lost")
     await world.change_row("card:lost", "intent_at = now()")
-    assert await world.lanes.stale(1) == ["access:lost"]
+    for _ in range(6):
+        assert await world.lanes.stale(1) == ["access:lost"]

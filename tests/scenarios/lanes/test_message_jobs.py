@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import ChaperoneError, NotFound, Permanent, Transient
 from core.jobs import JobRun, Registry, Worker, enqueue
-from integrations.messages import draw_job, home_job, open_lane, tell_job
+from integrations.messages import draw_job, home_job, open_lane, sweep_job, tell_job
 from integrations.slack import register
 from tests.scenarios.lanes.lane_world import World
 
@@ -31,7 +31,7 @@ async def worker(world: World, registry: Registry) -> AsyncIterator[Worker]:
 
 async def until(world: World, lane: str, text: str) -> None:
     async with asyncio.timeout(20):
-        while world.shown(lane) != [text]:  # noqa: ASYNC110  polls what has no event, with a deadline
+        while world.shown(lane) != [text]:
             await asyncio.sleep(0.02)
 
 
@@ -67,6 +67,16 @@ def test_drawing_is_tried_for_ever_and_telling_is_not(registry: Registry) -> Non
     assert drawing.decide(10_000, passing).after == timedelta(minutes=1)
     assert telling.decide(5, passing).after is not None
     assert telling.decide(6, passing).after is None
+
+
+async def test_sweeps_pile_up_no_jobs_while_changes_always_get_theirs(world: World) -> None:
+    jobs = [sweep_job("access:1"), draw_job("access:1"), sweep_job("access:2")]
+    for _ in range(3):
+        async with world.database.transaction() as transaction:
+            await enqueue(transaction.connection, jobs)
+    async with world.database.autocommit() as connection:
+        cursor = await connection.execute("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'message.draw'")
+        assert await cursor.fetchone() == (5,)
 
 
 def test_no_draw_job_is_dropped_because_another_one_runs() -> None:

@@ -476,10 +476,12 @@ def test_options_for_an_external_select_are_checked_like_others() -> None:
 
 
 def test_blocks_are_kept_with_ids_and_the_defaults_that_slack_spells_out() -> None:
-    given = [actions({"type": "button", "text": plain()}), section()]
+    picture = {"type": "image", "alt_text": "A", "image_url": "https://a.example/i"}
+    given = [actions({"type": "button", "text": plain()}), section(accessory=picture)]
     numbers = iter(range(9))
     kept = prepare(given, lambda prefix: f"{prefix}{next(numbers)}")
     assert kept[0]["block_id"] == "b0"
     assert kept[0]["elements"][0] == {"type": "button", "text": {**plain(), "emoji": True}, "action_id": "a1"}
     assert kept[1]["text"]["verbatim"] is False
+    assert kept[1]["accessory"] == picture
     assert "block_id" not in given[0]

@@ -77,7 +77,7 @@ def test_a_value_takes_the_shape_that_slack_sends(element: JSON, value: Any, sta
     ],
 )
 def test_a_value_that_is_not_offered_cannot_be_chosen(element: JSON, value: Any) -> None:
-    with pytest.raises(LookupError, match="not among the options|nothing that this person can choose"):
+    with pytest.raises(LookupError, match=r"not among the options|nothing that this person can choose"):
         filled({"action_id": "a", **element}, value, NOTHING)
 
 
@@ -106,7 +106,7 @@ def test_an_untouched_input_has_its_initial_value(element: JSON, state: JSON) ->
 def test_buttons_and_menus_without_memory_have_no_state() -> None:
     buttons = [{"type": "button", "action_id": "x"}, {"type": "overflow", "action_id": "y", "options": [A]}]
     pickers = [{"type": "datepicker", "action_id": "z"}]
-    blocks = [
+    blocks: list[JSON] = [
         {"type": "actions", "block_id": "one", "elements": [*buttons, *pickers]},
         {"type": "section", "block_id": "two", "accessory": {"type": "users_select", "action_id": "u"}},
         {"type": "context", "block_id": "three", "elements": []},

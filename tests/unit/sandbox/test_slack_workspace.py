@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_the_example_clinic_makes_a_workspace() -> None:
 
 
 def test_channels_are_filled_by_name_group_or_everybody() -> None:
-    people = {
+    people: dict[str, Any] = {
         "people": [
             {"subject": "p-1", "slack_user": "U1", "name": "One", "email": "one@a.example", "groups": ["dba"]},
             {"subject": "p-2", "slack_user": "U2", "name": "Two", "email": "two@a.example"},
@@ -70,7 +71,7 @@ def test_channels_are_filled_by_name_group_or_everybody() -> None:
         "by-star": {"U1", "U2", bot},
     }
     assert workspace.users["U3"].name == "three.tall"
-    people["slack"]["channels"] = [{"name": "x", "members": ["p-4"]}]  # type: ignore[call-overload]
+    people["slack"] = {"channels": [{"name": "x", "members": ["p-4"]}]}
     with pytest.raises(ValueError, match="a channel lists “p-4”, who is nobody with a slack_user"):
         workspace_of(people, clock=ManualClock())
 

@@ -239,7 +239,7 @@ def test_small_images_stand_in_context_and_accessories() -> None:
 
 
 def test_what_the_sandbox_cannot_show_says_so() -> None:
-    read = drawn({"type": "video", "block_id": "v"}, actions({"type": "hologram"}))
+    read = drawn({"type": "header"}, {"type": "video", "block_id": "v"}, actions({"type": "hologram"}))
     assert "cannot show a block of type “video”" in read.text
     assert "cannot show an element of type “hologram”" in read.text
 
@@ -260,7 +260,7 @@ def test_a_whole_card_and_a_whole_form_hold_nothing_dangerous() -> None:
 def test_hostile_blocks_stay_text(bad: str) -> None:
     options = [{"text": plain(bad), "value": bad, "description": plain(bad)}]
     confirm = {"title": plain(bad), "text": mark(bad), "confirm": plain(bad), "deny": plain(bad)}
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": bad, "block_id": bad},
         {
             "type": "section",

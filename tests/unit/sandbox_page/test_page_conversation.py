@@ -6,6 +6,7 @@ from core.clock import ManualClock
 from sandbox.slack.page.conversation import Scene
 from sandbox.slack.page.people import reader_for
 from sandbox.slack.workspace import Channel, File
+from tests.unit.sandbox_page.reading import Read
 from tests.unit.sandbox_page.stage import ANN, BEN, NOON, Stage
 
 
@@ -87,3 +88,12 @@ def test_only_the_latest_two_hundred_are_drawn() -> None:
     for number in range(203):
         stage.post(str(number), ANN)
     assert [row.message.text for row in scene(stage).rows()][::199] == ["3", "202"]
+
+
+def test_a_card_in_a_thread_shares_no_id_with_its_twin_in_the_channel() -> None:
+    stage = Stage()
+    card = stage.card()
+    bodies = [scene(stage).rows()[0].body, scene(stage).thread(card.ts)[0].body]
+    ids = [{found["id"] for _, found in Read(body).elements if "id" in found} for body in bodies]
+    assert ids[0]
+    assert ids[0].isdisjoint(ids[1])

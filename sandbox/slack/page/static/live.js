@@ -5,8 +5,25 @@ import { base, here, refresh } from "./place.js";
 const waiting = new Set();
 let timer = 0;
 
+let news = null;
+
+// A browser opens six connections to one host, and each listening page holds one: hidden pages let go of theirs.
 export function start() {
-  const news = new EventSource(`${base()}/events`);
+  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", listen);
+  if (!document.hidden) listen();
+}
+
+function stop() {
+  news?.close();
+  news = null;
+  document.body.dataset.live = "no";
+}
+
+function listen() {
+  if (news) return;
+  news = new EventSource(`${base()}/events`);
   news.addEventListener("hello", () => {
     document.body.dataset.live = "yes";
     want("main", "thread", "modal", "sidebar"); // what happened since the page was drawn, or while we were away
@@ -14,7 +31,6 @@ export function start() {
   news.addEventListener("change", ({ data }) => heard(JSON.parse(data)));
   news.addEventListener("travel", () => want("main", "thread", "modal", "sidebar"));
   news.addEventListener("error", () => (document.body.dataset.live = "no"));
-  window.addEventListener("pagehide", () => news.close());
 }
 
 function heard({ kind, channel }) {

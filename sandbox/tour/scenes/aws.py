@@ -1,0 +1,34 @@
+"""The same at AWS, which takes its time: asked, approved, accepted, polled, read back."""
+
+from sandbox.tour.stage import ACCOUNT, ANA, ANAS_AWS, CHANNEL, PERMISSION_SET, PROD, Stage, state_of
+
+_TWO_HOURS = "120"
+
+
+async def asks_for_aws(stage: Stage) -> None:
+    """An asynchronous vendor: accepted is not granted."""
+    await stage.narrator.scene("The replica runs on AWS. Ana asks for ReadOnly there, for two hours")
+    outcome = await stage.ana.slash(f"/access {PROD}", CHANNEL)
+    view = await stage.ana.modal()
+    if view is None:
+        stage.check("The form opens with the target chosen", held=False, seen=str(outcome))
+        return
+    wish = {"duration": _TWO_HOURS, "reason": "INC-4711: is the replica's volume throttled?"}
+    outcome = await stage.ana.submit(view, wish)
+    stage.check("The form is taken", bool(outcome["closed"]), str(outcome["errors"] or ""))
+    card = await stage.card_saying(stage.marcus, PROD, "Waiting for approval")
+    stage.narrator.say("Here the SRE leads are asked, not the database administrators. Marcus approves.")
+    await stage.marcus.press(card, "access.approve")
+    card = await stage.card_saying(stage.marcus, PROD, "Granted")
+    stage.narrator.show("The card turns:", [state_of(card)])
+    grant = await stage.grant(PROD, "active")
+    waits = [each["event"] for each in await stage.rows.events(ANA, PROD)].count("ACC-022")
+    stage.check(
+        "Identity Center accepted first and was asked until it was through", waits > 0, f"{waits} times pending"
+    )
+    held = await stage.aws.holds(ANAS_AWS, ACCOUNT, PERMISSION_SET)
+    stage.check("AWS itself shows the assignment", held)
+    took = (grant["active_at"] - grant["decided_at"]).total_seconds()
+    approver = grant["decided_by_name"]
+    stage.proof.facts["granted"].append(f"{PROD} to Ana, approved by {approver}, {took:.1f} s after the click")
+    stage.proof.facts["read back as given"].append(f"{PROD}: {', '.join(grant['after']['entitlements'])}")
