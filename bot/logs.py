@@ -38,15 +38,16 @@ _CHATTY = (
 """Libraries whose lines below WARNING tell an operator nothing; their texts may quote payloads."""
 
 
-def configure(level: int, *, process: str, stream: TextIO | None = None) -> None:
-    """Set up the log of this process, for our own lines and those of libraries."""
+def configure(level: int, *, process: str, stream: TextIO | None = None, lasting: bool = False) -> None:
+    """Set up the log of this process, for our own lines and those of libraries.
+
+    ``lasting`` says that it is never set up again: loggers then keep what they found, which makes a line cheaper.
+    """
     out = stream or sys.stderr
     shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _with_trace,
-        _Process(process),
+        _Origin(process),
         without_stack,
         redacted,
     ]
@@ -55,7 +56,7 @@ def configure(level: int, *, process: str, stream: TextIO | None = None) -> None
         processors=[*shared, rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=out),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=lasting,
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(
@@ -80,28 +81,26 @@ def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDic
 
 def without_stack(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """A stack trace quotes code and sometimes values: the error's class must do."""
-    found = event.pop("exc_info", None)
     event.pop("stack_info", None)
+    found = event.pop("exc_info", None)
+    if not found:
+        return event
     error = found[1] if isinstance(found, tuple) else found if isinstance(found, BaseException) else sys.exc_info()[1]
-    if found and error is not None:
+    if error is not None:
         event.setdefault("error", type(error).__name__)
     return event
 
 
-def _with_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    if trace := open_trace():
-        event.setdefault("trace", trace)
-    return event
+class _Origin:
+    """Whence a line comes: the process (web, worker, clock or a command), and the trace where one is open."""
 
-
-class _Process:
-    """Names the process in each line: web, worker, clock or command."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, process: str) -> None:
+        self._process = process
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event["process"] = self._name
+        event["process"] = self._process
+        if trace := open_trace():
+            event.setdefault("trace", trace)
         return event
 
 

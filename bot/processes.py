@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -40,7 +41,7 @@ Process = Callable[[Configuration, asyncio.Event], Awaitable[None]]
 
 def run(process: Process, configured: Configuration, *, name: str) -> None:
     """Run until SIGTERM or SIGINT. Raises what ends the process before that."""
-    logs.configure(configured.settings.level, process=name)
+    logs.configure(configured.settings.level, process=name, lasting=True)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_signalled(process, configured, name))
 
@@ -55,6 +56,7 @@ async def web(configured: Configuration, stop: asyncio.Event) -> None:
         signature = Signature(secret.get_secret_value().encode(), SystemClock()) if secret else None
         routes = [*web_routes(house.front, signature, house.metrics), *_health(house, *more)]
         await stack.enter_async_context(serving(application(routes), settings, default_port=WEB_PORT))
+        gc.freeze()  # what was imported stays for good: the collector need not walk it between two clicks
         await stop.wait()
 
 
@@ -71,7 +73,7 @@ async def clock(configured: Configuration, stop: asyncio.Event) -> None:
     async with wire(configured, vendors=False) as house, _watched(house, CLOCK_PORT, needs_slack=False):
         await _released(house.database, stop)
         ticks = Ticks(house.metrics)
-        furnish(ticks, house.desk, house.lanes, house.metrics)
+        furnish(ticks, house.desk, house.lanes.stale, house.metrics)
         if not stop.is_set():
             ticks.start()
             try:

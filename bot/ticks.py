@@ -16,7 +16,6 @@ from core.errors import described
 from core.jobs import Backoff, enqueue
 from core.trace import traced
 from integrations.messages import draw_job
-from integrations.slack import Lanes
 from playbooks.access.commands import Desk
 from playbooks.access.jobs import sweep
 
@@ -38,6 +37,8 @@ _PRUNE = (
 )
 
 Work = Callable[[], Awaitable[None]]
+Stale = Callable[[int], Awaitable[list[str]]]
+"""Which subjects' messages have to be drawn again, at most so many."""
 
 
 class Ticks:
@@ -100,14 +101,14 @@ class Ticks:
         self._metrics.clock_slack.labels(event.job_id).observe(max(late.total_seconds(), 0.0))
 
 
-def furnish(ticks: Ticks, desk: Desk, lanes: Lanes, metrics: Metrics) -> None:
+def furnish(ticks: Ticks, desk: Desk, stale: Stale, metrics: Metrics) -> None:
     """The ticks that a clock process has."""
 
     async def sweep_all() -> None:
         due = await sweep(desk)
-        stale = await redraw_stale(desk.database, lanes)
-        if due or stale:
-            log.info("clock.swept", due=due, stale=stale)
+        redrawn = await redraw_stale(desk.database, stale)
+        if due or redrawn:
+            log.info("clock.swept", due=due, redrawn=redrawn)
 
     async def prune_queue() -> None:
         await prune(desk.database)
@@ -119,9 +120,9 @@ def furnish(ticks: Ticks, desk: Desk, lanes: Lanes, metrics: Metrics) -> None:
         ticks.add("travel", WATCH_TRAVEL, _Traveller(desk.clock, sweep_all).look)
 
 
-async def redraw_stale(database: Database, lanes: Lanes) -> int:
+async def redraw_stale(database: Database, stale: Stale) -> int:
     """Messages whose last drawing was cut short are drawn again. Answers how many subjects that were."""
-    subjects = await lanes.stale(_STALE_AT_ONCE)
+    subjects = await stale(_STALE_AT_ONCE)
     async with database.autocommit() as connection:
         await enqueue(connection, [draw_job(subject) for subject in subjects])
     return len(subjects)

@@ -63,6 +63,13 @@ class _OurWorkspace(AsyncAuthorize):
         return self._ours
 
 
+class _App(AsyncApp):
+    """Bolt with one client for all requests: it would make one for each, which costs more than all the rest."""
+
+    def _init_context(self, req: AsyncBoltRequest) -> None:
+        req.context["client"] = self.client
+
+
 class _CatchAll(AsyncMiddleware):
     """Answers whatever comes this far, so that nothing is matched after it."""
 
@@ -159,7 +166,7 @@ class SlackFront:
 
     def _bolt(self) -> AsyncApp:
         """One catch-all for every kind: Bolt tries listeners one by one, a dictionary does not."""
-        app = AsyncApp(
+        app = _App(
             name="chaperone",
             logger=_quiet,
             process_before_response=True,  # the alternative polls for the answer every 10 ms

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
@@ -20,8 +21,12 @@ def _end_of_day(value: object) -> object:
     return value
 
 
+_time_zones = cache(available_timezones)
+"""Read from hundreds of files, so once."""
+
+
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError(f"“{name}” is no time zone of the IANA list, such as America/Los_Angeles")
     return name
 

@@ -1,5 +1,6 @@
 """The supervisor: starts every part of the sandbox on loopback, looks after it, and leaves nothing behind."""
 
+from sandbox.house.attending import Look, Rows, ask, export_lines, look, stop
 from sandbox.house.faults import NotRunning, PartFailed, SandboxFault
 from sandbox.house.options import Options
 from sandbox.house.places import Place, Record, choose, running
@@ -11,17 +12,23 @@ __all__ = [
     "Acting",
     "CannotAct",
     "Journey",
+    "Look",
     "NotRunning",
     "Options",
     "PartFailed",
     "Place",
     "Record",
+    "Rows",
     "Sandbox",
     "SandboxFault",
     "SlackControl",
+    "ask",
     "choose",
     "duration",
+    "export_lines",
+    "look",
     "running",
+    "stop",
     "travel",
     "until",
     "words",

@@ -9,7 +9,7 @@ from sandbox.house.places import CLINIC
 Tell = Callable[[str], None]
 """Is told in a few words what is being started now."""
 
-AWS_POLLS = 2
+AWS_POLLS = 1
 """How often one has to ask until an account assignment is through: the real Identity Center takes its time, too."""
 
 

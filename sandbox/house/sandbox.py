@@ -4,10 +4,11 @@ import asyncio
 import os
 import signal
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from core.clock import TravellingClock
 from sandbox.house import clinic_database, programs, travelling
 from sandbox.house.database import DatabasePart
 from sandbox.house.faults import PartFailed
@@ -140,6 +141,14 @@ class Sandbox:
         everything: dict[str, Part | DatabasePart] = {**self.house.parts, "database": self.house.database}
         return [name for name, part in everything.items() if part.expected_to_live and not part.alive]
 
+    def restartable(self, name: str) -> bool:
+        """Whether its memory is in the database. Slack's and AWS's is their own, and gone with them."""
+        return name == "database" or name in self.options.names()
+
+    def give_up(self, name: str) -> None:
+        """Expect it to live no longer."""
+        self._part(name).expected_to_live = False
+
     def how_it_ended(self, name: str) -> str:
         """In words, with the end of its log."""
         part = self._part(name)
@@ -154,6 +163,11 @@ class Sandbox:
     async def travel(self, by: timedelta) -> travelling.Journey:
         """Move every clock. What is due by the new time is seen to at once."""
         return await travelling.travel(by, clock_file=self.place.clock, database_url=self.database_url)
+
+    async def travel_to(self, instant: datetime) -> travelling.Journey:
+        """Move every clock to this instant, or not at all where it has passed."""
+        by = instant - TravellingClock(self.place.clock).now()
+        return await self.travel(max(by, timedelta()))
 
     async def chaperone(self, *words: str, within: float = 60) -> programs.Done:
         """Run Chaperone's command line against this sandbox. ``within`` is in seconds."""

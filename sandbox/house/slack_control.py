@@ -112,10 +112,23 @@ class Acting:
         return await self.slack.act(self.who, "close_view", view=view["id"], clear=True)
 
     async def press(self, message: Message, action_id: str, *, value: Any = None) -> Answer:
-        """Press a button of a message. Raises CannotAct when it is not there (any more)."""
-        block_id = block_of(message.get("blocks") or [], action_id)
+        """Press a button of a message as it looks now. Raises CannotAct when it is not there (any more)."""
+        try:
+            return await self._press(message, action_id, value)
+        except CannotAct:  # drawn anew under the finger: a person looks, and presses what is there now
+            return await self._press(message, action_id, value)
+
+    async def _press(self, message: Message, action_id: str, value: Any) -> Answer:
+        shown = await self._now(message)
         place = {"channel": message["channel"], "ts": message["ts"]}
+        block_id = block_of(shown.get("blocks") or [], action_id)
         return await self.slack.act(self.who, "press", block_id=block_id, action_id=action_id, value=value, **place)
+
+    async def _now(self, message: Message) -> Message:
+        found = [each for each in await self.messages(message["channel"]) if each["ts"] == message["ts"]]
+        if not found:
+            raise CannotAct(f"{self.who} sees this message no longer")
+        return found[0]
 
     async def home(self) -> View | None:
         user = await self.slack.user_id(self.who)

@@ -159,7 +159,13 @@ class House:
 
 
 async def together(*works: Awaitable[object]) -> None:
-    """All at once; what is under way is waited for before the first error is raised."""
-    for outcome in await asyncio.gather(*works, return_exceptions=True):
+    """All at once. What is under way is waited for, also when we are cancelled: a thread cannot be called back."""
+    gathered = asyncio.gather(*works, return_exceptions=True)
+    try:
+        outcomes = await asyncio.shield(gathered)
+    except asyncio.CancelledError:
+        await gathered
+        raise
+    for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome

@@ -10,6 +10,7 @@ import psycopg
 import yaml
 
 from sandbox import aws
+from sandbox.house.attending import last_words
 
 if TYPE_CHECKING:
     from mypy_boto3_sso_admin import SSOAdminClient
@@ -28,7 +29,7 @@ class Database:
         try:
             session = await self.enter()
         except psycopg.OperationalError as error:
-            return _last_line(error)
+            return last_words(error)
         await session.close()
         return ""
 
@@ -47,7 +48,7 @@ async def refused(session: Session, statement: LiteralString) -> str:
     try:
         await session.execute(statement)
     except psycopg.Error as error:
-        return _last_line(error)
+        return last_words(error)
     return ""
 
 
@@ -87,8 +88,3 @@ class Aws:
 
     def _people(self) -> list[dict[str, Any]]:
         return list(yaml.safe_load((self.clinic / "people.yaml").read_text(encoding="utf-8"))["people"])
-
-
-def _last_line(error: Exception) -> str:
-    """The server's own words, without where it was found."""
-    return str(error).strip().splitlines()[-1].rpartition("FATAL:")[2].strip()

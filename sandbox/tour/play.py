@@ -16,7 +16,8 @@ PROOF_FILE = "proof.json"
 
 async def play(sandbox: Sandbox, console: Console, *, unhurried: bool = False) -> Proof:
     """The whole tour. Never raises for what went wrong in the story: that stands on the proof."""
-    stage = Stage(sandbox, Narrator(console, unhurried), Proof())
+    names = {user["id"]: user["real_name"] for user in (await sandbox.slack.state())["users"]}
+    stage = Stage(sandbox, Narrator(console, names, unhurried), Proof())
     try:
         for scene in SCENES:
             await scene(stage)

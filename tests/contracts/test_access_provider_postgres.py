@@ -33,8 +33,14 @@ def older_cluster(request: pytest.FixtureRequest, short_folder: Path) -> Iterato
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="session")
+def older_database(older_cluster: Cluster) -> str:
+    return make_target_database(older_cluster)
+
+
+@pytest.mark.xdist_group("older-postgres")
 class TestPostgresProviderOnOlderServers(AccessProviderContract):
     @pytest.fixture
-    async def harness(self, older_cluster: Cluster) -> AsyncIterator[PostgresHarness]:
-        async with harness_on(older_cluster, "postgres") as made:
+    async def harness(self, older_cluster: Cluster, older_database: str) -> AsyncIterator[PostgresHarness]:
+        async with harness_on(older_cluster, older_database) as made:
             yield made

@@ -1,7 +1,6 @@
 """The sandbox's Slack in a real browser: acting as Ann and Ben, by mouse and by keyboard, wide and narrow."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,9 +20,9 @@ from core.clock import ManualClock
 from sandbox.slack.page import routes
 from sandbox.slack.settings import Settings
 from sandbox.slack.testing import running_slack, serving
+from tests.e2e.chromium import chromium
 from tests.unit.sandbox_page.stage import ANN, BEN, CAM, CARD, FORM, NOON, OPS, Stage, plain, section
 
-CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -36,13 +35,13 @@ ARGUMENTS = [
 ]
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=780)
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        launched = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield launched
         await launched.close()
 

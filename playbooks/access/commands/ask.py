@@ -82,7 +82,9 @@ def _guard(command: Ask) -> None:
     """What must not be kept even as a refusal, because of its words or because the row could not hold it."""
     refuse_if_private(command.reason, "reason")
     refuse_if_private(command.minimum_necessary or "", "minimum necessary")
+    # These two are chosen from lists, unless somebody forges the form; both are quoted in what is answered and kept.
     refuse_if_private(command.purpose or "", "purpose of use")
+    refuse_if_private(command.entitlement, "entitlement")
     if not _SHORTEST <= command.duration <= _LONGEST:
         raise Refused("Choose a duration from a minute to a year.", field="duration")
 

@@ -1,13 +1,11 @@
 """Ana is woken, asks, and is refused where she should be."""
 
-from typing import Any
-
-from sandbox.house import CannotAct, words
-from sandbox.house.slack_control import View
+from sandbox.house import words
 from sandbox.tour.forging import forged_submission
-from sandbox.tour.stage import ANA, CHANNEL, EHR, PROD, Stage, state_of
+from sandbox.tour.forms import at_field, closed, opened, terms
+from sandbox.tour.stage import ANA, CHANNEL, EHR, Stage, state_of
 
-HOUR, THREE_DAYS, NINETY_NINE_HOURS = "60", "4320", "5940"
+HOUR, NINETY_NINE_HOURS = "60", "5940"
 WISH = {
     "duration": HOUR,
     "reason": "INC-4711: the EHR lags behind at 3 a.m., I look for the stuck replica",
@@ -30,18 +28,13 @@ async def before(stage: Stage) -> None:
 
 
 async def wrong_turns(stage: Stage) -> None:
-    """Too long, too much said, and forged: each is refused where it happens, and nothing is given."""
-    await stage.narrator.scene("Three wrong turns")
-    view = await _opened(stage, "/access")
-    stage.narrator.say("She types /access. The form opens with what she may ask for, and nothing else.")
+    """Too much said, and too long wished for by a forger: each is refused where it happens, and nothing is given."""
+    await stage.narrator.scene("Two wrong turns")
+    stage.narrator.say("Ana types /access. The form opens with what she may ask for, and nothing else.")
     stage.narrator.look(f"In the page: act as Ana Ruiz, #{CHANNEL}, type /access")
-    outcome = await stage.ana.submit(view, {"entitlement": PROD, "duration": THREE_DAYS, "reason": WISH["reason"]})
-    _at_field(stage, "72 hours of AWS production are refused, at the field", outcome, "duration")
-    await _closed(stage)
-
-    view = await stage.ana.choose(await _opened(stage, "/access"), "entitlement", "access.pick", EHR)
+    view = await stage.ana.choose(await opened(stage, "/access"), "entitlement", "access.pick", EHR)
     outcome = await stage.ana.submit(view, WISH | {"reason": "The chart of patient 078-05-1120 does not open"})
-    _at_field(stage, "A number like a social security number is refused, at the field", outcome, "reason")
+    at_field(stage, "A number like a social security number is refused, at the field", outcome, "reason")
     kept = await stage.rows.all("SELECT 1 FROM access_request WHERE reason LIKE %s", ["%078-05%"])
     stage.check("… and it was not stored", not kept)
 
@@ -49,8 +42,8 @@ async def wrong_turns(stage: Stage) -> None:
         stage.sandbox, view, "U0ANARUIZ", WISH | {"entitlement": EHR, "duration": NINETY_NINE_HOURS}
     )
     stage.narrator.say("A forged form, signed as Slack signs, wants 99 hours. No page offers that.")
-    _at_field(stage, "The forged 99 hours are refused by the server", {"errors": errors}, "duration")
-    await _closed(stage)
+    at_field(stage, "The forged 99 hours are refused by the server", {"errors": errors}, "duration")
+    await closed(stage)
     grants = await stage.rows.all("SELECT 1 FROM access_grant")
     stage.check("Nothing was granted by any of them", not grants)
 
@@ -58,8 +51,8 @@ async def wrong_turns(stage: Stage) -> None:
 async def right_request(stage: Stage) -> None:
     """Asked as the path wants it."""
     await stage.narrator.scene("Ana asks properly: one hour, with purpose and the least she needs")
-    view = await stage.ana.choose(await _opened(stage, "/access"), "entitlement", "access.pick", EHR)
-    stage.narrator.show("With the target chosen, the form says what it takes and who will be asked:", [_terms(view)])
+    view = await stage.ana.choose(await opened(stage, "/access"), "entitlement", "access.pick", EHR)
+    stage.narrator.show("With the target chosen, the form says what it takes and who will be asked:", [terms(view)])
     outcome = await stage.ana.submit(view, WISH)
     stage.check("The form is taken and closes", bool(outcome["closed"]), words(outcome.get("errors")))
     card = await stage.card_saying(stage.ben, EHR, "Waiting for approval")
@@ -82,29 +75,3 @@ async def own_request(stage: Stage) -> None:
     events = [each["event"] for each in await stage.rows.events(ANA, EHR)]
     stage.check("Her own approval is refused", (request or {}).get("request_status") == "pending")
     stage.check("… and the attempt is on the ledger", "ACC-008" in events, "ACC-008")
-
-
-async def _opened(stage: Stage, command: str) -> View:
-    outcome = await stage.ana.slash(command, CHANNEL)
-    if outcome["failed"]:
-        raise CannotAct(outcome["failed"])
-    view = await stage.ana.modal()
-    if view is None:
-        raise CannotAct(f"{command} opened no form")
-    return view
-
-
-async def _closed(stage: Stage) -> None:
-    view = await stage.ana.modal()
-    if view:
-        await stage.ana.close(view)
-
-
-def _at_field(stage: Stage, what: str, outcome: dict[str, Any], field: str) -> None:
-    said = str((outcome.get("errors") or {}).get(field, ""))
-    stage.narrator.show(f"At the field “{field}”:", [said or f"nothing ({outcome})"])
-    stage.check(what, bool(said))
-
-
-def _terms(view: View) -> str:
-    return next((words(block["elements"][0]) for block in view["blocks"] if block["type"] == "context"), "nothing")

@@ -1,21 +1,20 @@
 """The same at AWS, which takes its time: asked, approved, accepted, polled, read back."""
 
-from sandbox.tour.stage import ACCOUNT, ANA, ANAS_AWS, CHANNEL, PERMISSION_SET, PROD, Stage, state_of
+from sandbox.tour.forms import at_field, opened
+from sandbox.tour.stage import ACCOUNT, ANA, ANAS_AWS, PERMISSION_SET, PROD, Stage, state_of
 
-_TWO_HOURS = "120"
+_TWO_HOURS, _THREE_DAYS = "120", "4320"
 
 
 async def asks_for_aws(stage: Stage) -> None:
     """An asynchronous vendor: accepted is not granted."""
-    await stage.narrator.scene("The replica runs on AWS. Ana asks for ReadOnly there, for two hours")
-    outcome = await stage.ana.slash(f"/access {PROD}", CHANNEL)
-    view = await stage.ana.modal()
-    if view is None:
-        stage.check("The form opens with the target chosen", held=False, seen=str(outcome))
-        return
-    wish = {"duration": _TWO_HOURS, "reason": "INC-4711: is the replica's volume throttled?"}
-    outcome = await stage.ana.submit(view, wish)
-    stage.check("The form is taken", bool(outcome["closed"]), str(outcome["errors"] or ""))
+    await stage.narrator.scene("The replica runs on AWS. Ana asks for ReadOnly there")
+    view = await opened(stage, "/access")
+    wish = {"entitlement": PROD, "reason": "INC-4711: is the replica's volume throttled?"}
+    outcome = await stage.ana.submit(view, wish | {"duration": _THREE_DAYS})
+    at_field(stage, "First she wants 72 hours: refused, at the field", outcome, "duration")
+    outcome = await stage.ana.submit(view, {"duration": _TWO_HOURS})
+    stage.check("She mends it to two hours in the same form, and it is taken", bool(outcome["closed"]))
     card = await stage.card_saying(stage.marcus, PROD, "Waiting for approval")
     stage.narrator.say("Here the SRE leads are asked, not the database administrators. Marcus approves.")
     await stage.marcus.press(card, "access.approve")

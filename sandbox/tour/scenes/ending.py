@@ -9,7 +9,6 @@ from sandbox.tour.rows import Row
 from sandbox.tour.stage import ACCOUNT, ANAS_AWS, EHR, PERMISSION_SET, PROD, Stage, state_of
 
 _NEAR_THE_END = timedelta(minutes=52)
-_PAST_THE_END = timedelta(minutes=10)
 
 
 async def reminder(stage: Stage) -> None:
@@ -44,7 +43,9 @@ async def done_early(stage: Stage) -> None:
 async def runs_out(stage: Stage) -> None:
     """Nobody has to remember."""
     await stage.narrator.scene("The hour is over, and Ana's session is still open")
-    await stage.sandbox.travel(_PAST_THE_END)
+    due_at = (await stage.grant(EHR, "active"))["due_at"]
+    journey = await stage.sandbox.travel_to(due_at)
+    stage.narrator.show("chaperone sandbox travel: due now", [str(each) for each in journey.due] or ["nothing"])
     card = await stage.card_saying(stage.ben, EHR, "Ended")
     stage.narrator.show("The card:", [state_of(card)])
     grant = await stage.grant(EHR, "revoked")

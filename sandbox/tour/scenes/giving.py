@@ -25,7 +25,11 @@ async def approved(stage: Stage) -> None:
     stage.check("The database itself shows the role", read_back, ", ".join((grant["after"] or {})["entitlements"]))
     stage.check("The card said granted only after that read-back", read_back and turned)
     ends = grant["due_at"] - grant["active_at"]
-    stage.check("Its end was scheduled before it was given", timedelta() < ends <= timedelta(hours=1), f"{ends} left")
+    stage.check(
+        "Its end was scheduled before it was given",
+        timedelta() < ends <= timedelta(hours=1),
+        f"{ends.total_seconds():.0f} s left then",
+    )
     stage.proof.facts["granted"] = [
         f"{EHR} to Ana, approved by {grant['decided_by_name']}, {took:.1f} s after the click"
     ]

@@ -33,8 +33,17 @@ from tests.scenarios.access.slow_vendor import SlowVendor
 CLINIC = Path(__file__).parents[3] / "examples" / "clinic"
 TEAM, CHANNEL, ALERTS = "T0CLINIC", "C0ACCESS", "C0ALERTS"
 READ = "ehr-db/read"
+AWS = "aws-prod/read-only"
+"""At a vendor that cannot end access by itself: nobody takes it if we do not."""
 ADMIN = "aws-prod-admin/administrator"
 MAC_KEY = b"a key for tests, 32 bytes long.."
+
+WISH: dict[str, Any] = {
+    "duration": timedelta(hours=1),
+    "reason": "Replication lag on the primary, INC-4711",
+    "purpose": "incident",
+    "minimum_necessary": "Only pg_stat views and the lag table",
+}
 
 Taken = tuple[str, Mapping[str, str]]
 
@@ -77,20 +86,22 @@ class World:
         return await self.directory.person(subject)
 
     async def ask(self, requester: str = "p-ana", entitlement: str = READ, **changes: Any) -> UUID:
-        wish: dict[str, Any] = {
-            "duration": timedelta(hours=1),
-            "reason": "Replication lag on the primary, INC-4711",
-            "purpose": "incident",
-            "minimum_necessary": "Only pg_stat views and the lag table",
-        }
-        asked = commands.Ask(await self.person(requester), entitlement, **(wish | changes))
-        return await commands.ask(self.desk, asked)
+        return await self.ask_as(await self.person(requester), entitlement, **changes)
 
-    async def approve(self, request: UUID, approver: str = "p-ben") -> AccessRequest:
-        return await commands.approve(self.desk, commands.Approve(request, await self.person(approver)))
+    async def ask_as(self, requester: Person, entitlement: str = READ, **changes: Any) -> UUID:
+        """Ask as somebody whom the directory has named already."""
+        return await commands.ask(self.desk, commands.Ask(requester, entitlement, **(WISH | changes)))
+
+    async def approve(self, request: UUID, approver: str | None = None) -> AccessRequest:
+        """Approve as ``approver``, or as the first of those who were asked."""
+        who = approver or (await self.request(request)).asked[0]
+        return await commands.approve(self.desk, commands.Approve(request, await self.person(who)))
 
     async def deny(self, request: UUID, approver: str = "p-ben", reason: str = "not needed today") -> AccessRequest:
         return await commands.deny(self.desk, commands.Deny(request, await self.person(approver), reason))
+
+    async def end(self, grant: AccessGrant, holder: str = "p-ana") -> AccessGrant:
+        return await commands.end_early(self.desk, commands.EndEarly(grant.id, await self.person(holder)))
 
     async def granted(self, **changes: Any) -> AccessGrant:
         """A request asked, approved and granted."""
@@ -166,6 +177,9 @@ class World:
     async def grants(self) -> int:
         return int((await self.rows("SELECT count(*) FROM access_grant"))[0][0])
 
+    async def grants_of(self, request: UUID) -> int:
+        return int((await self.rows("SELECT count(*) FROM access_grant WHERE request_id = %s", request))[0][0])
+
     async def rows(self, query: str, *parameters: object) -> list[tuple[Any, ...]]:
         async with self.desk.database.autocommit() as connection:
             return await (await connection.execute(query, parameters)).fetchall()
@@ -177,9 +191,16 @@ class World:
         async with self.desk.database.autocommit() as connection:
             return list(await entries_of(connection, *subjects))
 
-    def access(self, account: str = "ana_ruiz", entitlement: str = READ) -> Access:
+    def access(self, entitlement: str = READ) -> Access:
+        """Ana's, as the vendor knows it."""
         known = self.desk.catalogue.entitlement(entitlement)
+        account = {"postgres": "ana_ruiz", "aws": "ana.ruiz"}[known.target.vendor]
         return Access(known.target.id, known.key, account, dict(known.parameters))
+
+    def held(self, entitlement: str = READ) -> bool:
+        """Whether the vendor lets Ana in."""
+        access = self.access(entitlement)
+        return {"ehr-db": self.postgres}.get(access.target, self.aws).holds(access)
 
     def card(self, request: UUID) -> str:
         """The text of the card in the channel, all blocks together."""

@@ -66,17 +66,18 @@ class Hands:
 
     async def send_form(self, user: str = ANA, *, form: str | None = None, **wish: Any) -> JSON:
         """Send the form for asking: what Slack is answered. ``form`` is the id of an open one to send again."""
-        view = self.form(**wish) | {"id": form or self._new_form()}
-        body = self._interaction("view_submission", user, TEAM) | {"view": view}
+        return await self.send_view(self.form(**wish) | {"id": form or self._new_form()}, user)
+
+    async def send_view(self, view: JSON, user: str = ANA) -> JSON:
+        """Send an open form as it stands."""
+        body = self._interaction("view_submission", user, TEAM) | {"view": {"id": self._new_form()} | view}
         return _json(await self._front.take(body))
 
     async def send_denial(self, request: UUID, user: str, reason: str = "Not needed today") -> JSON:
         values = {"reason": {"text": {"type": "plain_text_input", "value": reason}}}
         blocks = [{"type": "input", "block_id": "reason"}]
-        view = {"id": self._new_form(), "callback_id": str(Form.deny), "private_metadata": f"1:{request}"}
-        view |= {"state": {"values": values}, "blocks": blocks}
-        body = self._interaction("view_submission", user, TEAM) | {"view": view}
-        return _json(await self._front.take(body))
+        view = {"callback_id": str(Form.deny), "private_metadata": f"1:{request}"}
+        return await self.send_view(view | {"state": {"values": values}, "blocks": blocks}, user)
 
     # --- the pieces -----------------------------------------------------------------------------------------
 
