@@ -38,11 +38,8 @@ _CHATTY = (
 """Libraries whose lines below WARNING tell an operator nothing; their texts may quote payloads."""
 
 
-def configure(level: int, *, process: str, stream: TextIO | None = None, lasting: bool = False) -> None:
-    """Set up the log of this process, for our own lines and those of libraries.
-
-    ``lasting`` says that it is never set up again: loggers then keep what they found, which makes a line cheaper.
-    """
+def configure(level: int, *, process: str, stream: TextIO | None = None) -> None:
+    """Set up the log of this process, for our own lines and those of libraries."""
     out = stream or sys.stderr
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
@@ -56,7 +53,7 @@ def configure(level: int, *, process: str, stream: TextIO | None = None, lasting
         processors=[*shared, rendering],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=out),
-        cache_logger_on_first_use=lasting,
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(

@@ -41,7 +41,7 @@ Process = Callable[[Configuration, asyncio.Event], Awaitable[None]]
 
 def run(process: Process, configured: Configuration, *, name: str) -> None:
     """Run until SIGTERM or SIGINT. Raises what ends the process before that."""
-    logs.configure(configured.settings.level, process=name, lasting=True)
+    logs.configure(configured.settings.level, process=name)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_signalled(process, configured, name))
 

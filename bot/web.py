@@ -60,7 +60,9 @@ def web_routes(front: SlackFront, signature: Signature | None, metrics: Metrics)
 
 
 def application(routes: list[Route]) -> Starlette:
-    return Starlette(routes=routes)
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False
+    return app
 
 
 def slack_endpoint(front: SlackFront, signature: Signature, metrics: Metrics) -> Endpoint:

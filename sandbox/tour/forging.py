@@ -16,18 +16,26 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 async def forged_submission(sandbox: Sandbox, view: View, user: str, wish: dict[str, str]) -> dict[str, str]:
-    """Send the view with values that no page offers, and answer the errors by field (empty where it was taken)."""
+    """Send a view of its own id with values that no page offers; the errors by field, empty where it was taken."""
+    forged = {**view, "id": "V0FORGED"}
+    return await signed_submission(sandbox, forged, user, wish, url=sandbox.web_urls[0])
+
+
+async def signed_submission(
+    sandbox: Sandbox, view: View, user: str, wish: dict[str, str], *, url: str
+) -> dict[str, str]:
+    """Send the view to one web process as Slack would, and answer the errors by field."""
     values = {block: {"forged": _value(block, text)} for block, text in wish.items()}
     payload = {
         "type": "view_submission",
         "team": {"id": view["team_id"], "domain": "forged"},
         "user": {"id": user, "team_id": view["team_id"]},
         "trigger_id": "forged",
-        "view": {**view, "id": "V0FORGED", "state": {"values": values}},
+        "view": {**view, "state": {"values": values}},
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
     async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-        answer = await client.post(f"{sandbox.web_urls[0]}/slack/events", content=body, headers=_signed(sandbox, body))
+        answer = await client.post(f"{url}/slack/events", content=body, headers=_signed(sandbox, body))
     said = answer.json() if answer.content else {}
     return dict(said.get("errors", {}))
 

@@ -162,7 +162,8 @@ class World:
             except Conflict:
                 return  # superseded
             except Transient:
-                self.later.append((name, payload))
+                if (name, payload) not in self.later:
+                    self.later.append((name, payload))
 
     # --- what stands ----------------------------------------------------------------------------------------
 

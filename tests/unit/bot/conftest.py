@@ -1,10 +1,13 @@
 """A house's environment and folder, whole and in order, for tests that then break one thing of it."""
 
+import logging
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 CLINIC = Path(__file__).parents[3] / "examples" / "clinic"
 
@@ -39,3 +42,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, clinic: Path) -> pytest.MonkeyP
     for name, value in complete.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
+
+
+@pytest.fixture(autouse=True)
+def _the_log_as_it_was() -> Iterator[None]:
+    """Commands set up the log of their process, which here is everybody's."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**before)

@@ -1,5 +1,3 @@
-import pytest
-
 from bot.about import register as register_about
 from bot.dispatch import Dispatch
 from bot.listeners import access
@@ -37,7 +35,7 @@ def test_the_sandboxs_slack_installs_it() -> None:
     assert installed.home_tab
 
 
-def test_what_the_manifest_announces_is_answered_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_manifest_announces_is_answered_and_nothing_else() -> None:
     dispatch = Dispatch()
     access.register(dispatch, None, None)  # type: ignore[arg-type]  # neither is touched by registering
     register_about(dispatch, Database("postgresql://"), ManualClock())
