@@ -65,7 +65,8 @@ async def worker(configured: Configuration, stop: asyncio.Event) -> None:
     async with wire(configured, vendors=True) as house, _watched(house, WORKER_PORT, needs_slack=True):
         await _released(house.database, stop)
         work = Worker(house.database, house.registry, metrics=house.metrics)
-        await _until(stop, work.run, end=work.stop)
+        if not stop.is_set():
+            await _until(stop, work.run, end=work.stop)
 
 
 async def clock(configured: Configuration, stop: asyncio.Event) -> None:

@@ -17,7 +17,10 @@ KEPT = 5.0
 """Seconds for which an answer from our own database holds."""
 KEPT_OUTSIDE = 60.0
 """The same for answers of others, whom a probe must not wear out."""
-PATIENCE = 5.0
+KEPT_WRONG = 1.0
+"""What is wrong is asked again soon: whoever mended it wants to see it."""
+PATIENCE = 3.0
+"""Seconds that one check may take: whoever probes us waits for five, as a rule."""
 SEQUENCED_WITHIN = timedelta(minutes=1)
 
 Probe = Callable[[], Awaitable[str]]
@@ -81,8 +84,7 @@ class Readiness:
         until, finding = self._kept.get(check.name, (0.0, None))
         if finding is None or time.monotonic() >= until:
             finding = await _asked(check)
-            # What is wrong is asked again soon: whoever mended it wants to see it.
-            kept = check.kept if finding.ok else min(check.kept, KEPT)
+            kept = check.kept if finding.ok else min(check.kept, KEPT_WRONG)
             self._kept[check.name] = (time.monotonic() + kept, finding)
         return finding
 

@@ -46,7 +46,7 @@ def start(
     from sandbox.playing import run  # noqa: PLC0415  as above
 
     wish = Options(web=web, worker=worker, clock=clock, port=port, fresh=fresh or tour)
-    raise typer.Exit(asyncio.run(run(choose(folder), wish, tour=tour)))
+    raise typer.Exit(asyncio.run(run(choose(folder), wish, tour=tour, named=folder is not None)))
 
 
 @app.command()

@@ -20,12 +20,13 @@ _LOOK_EVERY = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-async def run(place: Place, options: Options, *, tour: bool) -> int:
+async def run(place: Place, options: Options, *, tour: bool, named: bool) -> int:
     """Until Ctrl-C, or until the tour is over where nobody watches. Answers the exit code.
 
-    Raises SandboxFault for what did not start.
+    ``named``: the place was asked for, so other commands have to be told of it. Raises SandboxFault for what did not
+    start.
     """
-    session = _Session(place, options, telling.console(), tour=tour, watched=_somebody_watches())
+    session = _Session(place, options, telling.console(), tour=tour, named=named, watched=_somebody_watches())
     with _signalled() as ended:
         running, ending = asyncio.create_task(session.run()), asyncio.create_task(ended.wait())
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -48,6 +49,7 @@ class _Session:
     options: Options
     out: Console
     tour: bool
+    named: bool
     watched: bool
     code: int = 1
     restarted: set[str] = field(default_factory=set)
@@ -58,7 +60,7 @@ class _Session:
                 sandbox = await stack.enter_async_context(Sandbox(self.place.folder, self.options, tell=tell))
             self.code = await self._play(sandbox) if self.tour else 0
             if self.watched or not self.tour:
-                telling.where_to_look(sandbox, self.out)
+                telling.where_to_look(sandbox, self.out, named=self.place.folder if self.named else None)
                 await self._stay(sandbox)
         return self.code
 

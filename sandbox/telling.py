@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -15,12 +16,12 @@ from sandbox.house import Journey, Look, Rows, Sandbox
 from sandbox.house.travelling import described
 
 WHOM = (
-    ("U0ANARUIZ", "Ana Ruiz", "asks: /access in #prod-access, or Request access in the app's Home"),
-    ("U0BENOKAF", "Ben Okafor", "approves for the databases"),
-    ("U0MARCUSL", "Marcus Lindqvist", "approves for AWS production, and is Ana's manager"),
-    ("U0NOAHKIM", "Noah Kim", "of billing: sees other things in the form than Ana"),
-    ("U0JAMALRE", "Jamal Reed", "whose privacy training has lapsed"),
-    ("U0GUSMORE", "Gus Moreau", "a guest, for whom there is nothing"),
+    ("Ana Ruiz", "on call: asks with /access in #prod-access, or in the app's Home"),
+    ("Ben Okafor", "approves for the databases"),
+    ("Marcus Lindqvist", "approves for AWS production, and is Ana's manager"),
+    ("Noah Kim", "of billing: may ask for other things than Ana"),
+    ("Jamal Reed", "whose privacy training has lapsed"),
+    ("Gus Moreau", "a guest, for whom there is nothing"),
 )
 """Who is worth being, of the example clinic."""
 
@@ -33,24 +34,23 @@ def say(text: str) -> None:
     console().print(escape(text))
 
 
-def where_to_look(sandbox: Sandbox, out: Console) -> None:
-    """What a person needs to go on alone."""
-    out.print(f"\n[bold]The clinic's Slack[/]: {sandbox.page_url}/")
-    people = Table(box=None, pad_edge=False, show_header=False)
-    for user, name, what in WHOM:
-        people.add_row(f"  {name}", escape(what), f"[dim]{sandbox.page_url}/as/{user}[/]")
-    out.print(people)
-    me = _ourselves(sandbox.place.folder)
-    out.print("\n[bold]In another terminal[/], from this folder:")
+def where_to_look(sandbox: Sandbox, out: Console, *, named: Path | None) -> None:
+    """What a person needs to go on alone. ``named`` is the folder, where one was named."""
+    out.print(f"\n[bold]The clinic's Slack[/]: {sandbox.page_url}/   Choose whom to be:")
+    longest = max(len(name) for name, _ in WHOM)
+    for name, what in WHOM:
+        out.print(f"  {name:<{longest}}  [dim]{escape(what)}[/]", highlight=False)
+    me, here = _ourselves(), f" --folder {shlex.quote(str(named))}" if named else ""
+    out.print(f"\n[bold]In another terminal[/]{'' if named else ', from this folder'}:")
     for words, what in (
-        ("travel 2h", "move every clock"),
+        ("travel 2h", "every clock moves"),
         ('query ana "SELECT * FROM ehr.replica"', "try the clinic's database as Ana"),
         ("status", "how every part fares"),
     ):
-        out.print(f"  {escape(f'{me} sandbox {words}')}  [dim]{escape(what)}[/]")
-    verify = f'eval "$({me} sandbox env)" && {me} ledger verify'
-    out.print(f"  {escape(verify)}  [dim]prove the ledger[/]")
-    out.print(f"\nLogs are in {escape(str(sandbox.place.logs))}. [bold]Ctrl-C[/] ends everything.")
+        out.print(f"  {escape(f'{me} sandbox {words}{here}')}  [dim]{escape(what)}[/]", highlight=False)
+    verify = f'eval "$({me} sandbox env{here})" && {me} ledger verify'
+    out.print(f"  {escape(verify)}  [dim]prove the ledger[/]", highlight=False)
+    out.print(f"\nLogs: {escape(str(sandbox.place.logs))}. [bold]Ctrl-C[/] ends everything.", highlight=False)
 
 
 def journey(found: Journey, *, as_json: bool) -> None:
@@ -88,7 +88,7 @@ def answer(found: Rows) -> None:
     console().print(drawn)
 
 
-def _ourselves(_folder: Path) -> str:
+def _ourselves() -> str:
     """How this command is typed here."""
     script = Path(sys.argv[0])
     on_path = shutil.which("chaperone")

@@ -8,7 +8,6 @@ from typing import Protocol
 
 import orjson
 import structlog
-from pgqueuer.adapters.drivers.psycopg import PsycopgDriver
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
@@ -17,6 +16,7 @@ from psycopg import OperationalError
 
 from core.database.connections import Database
 from core.errors import Conflict, described
+from core.jobs.driver import SplitDriver
 from core.jobs.retry import Backoff
 from core.trace import traced
 
@@ -73,6 +73,24 @@ class WorkerTuning:
     reconnect: timedelta = timedelta(seconds=1)
 
 
+class _Load:
+    """Has the queue looked at again when a batch's worth of jobs has ended: there is room for the next."""
+
+    def __init__(self, batch: int, driver: SplitDriver) -> None:
+        self._batch = batch
+        self._driver = driver
+        self._ended = self._running = 0
+
+    def __enter__(self) -> None:
+        self._running += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._running -= 1
+        self._ended += 1
+        if not self._running or self._ended % self._batch == 0:
+            self._driver.wake()
+
+
 class Worker:
     """Runs jobs until stopped. Loses its database, waits, and goes on."""
 
@@ -112,29 +130,30 @@ class Worker:
             return
 
     async def _run_once(self) -> None:
-        connection = await self._database.connect()
-        try:
-            self._queue = QueueManager(Queries(PsycopgDriver(connection)))
+        async with await self._database.connect() as asking, await self._database.connect() as listening:
+            driver = SplitDriver(asking, listening)
+            self._queue = queue = QueueManager(Queries(driver))
+            load = _Load(self._tuning.batch_size, driver)
             for name, (handler, backoff) in self._registry.handlers.items():
-                self._queue.entrypoint(name, on_failure="hold")(self._runner(handler, backoff))
+                queue.entrypoint(name, on_failure="hold")(self._runner(handler, backoff, load))
             if self._stopping.is_set():
                 return
-            await self._queue.run(
-                dequeue_timeout=self._tuning.dequeue_timeout,
-                batch_size=self._tuning.batch_size,
-                max_concurrent_tasks=self._tuning.concurrency,
-                heartbeat_timeout=self._tuning.heartbeat_timeout,
-                shutdown_on_listener_failure=True,
-            )
-        finally:
-            self._queue = None
-            await connection.close()
+            try:
+                await queue.run(
+                    dequeue_timeout=self._tuning.dequeue_timeout,
+                    batch_size=self._tuning.batch_size,
+                    max_concurrent_tasks=self._tuning.concurrency,
+                    heartbeat_timeout=self._tuning.heartbeat_timeout,
+                    shutdown_on_listener_failure=True,
+                )
+            finally:
+                self._queue = None
 
-    def _runner(self, handler: Handler, backoff: Backoff) -> Callable[[QueuedJob], Awaitable[None]]:
+    def _runner(self, handler: Handler, backoff: Backoff, load: "_Load") -> Callable[[QueuedJob], Awaitable[None]]:
         async def run(job: QueuedJob) -> None:
             work = JobRun(str(job.entrypoint), orjson.loads(job.payload or b"{}"), job.attempts + 1)
             headers = job.headers or {}
-            with traced(str(headers.get("trace", ""))):
+            with traced(str(headers.get("trace", ""))), load:
                 await self._attempt(work, handler, backoff)
 
         return run

@@ -41,8 +41,9 @@ async def look(place: Place, record: Record) -> Look:
     """Ask every part."""
     clock = TravellingClock(place.clock)
     names = list(record.ports)
-    said = await asyncio.gather(*(_asked(name, record.ports[name]) for name in names))
-    return Look(place.folder, record.page_url, clock.now(), clock.offset(), dict(zip(names, said, strict=True)))
+    said = await asyncio.gather(_database(record.admin_url), *(_asked(name, record.ports[name]) for name in names))
+    parts = dict(zip(["database", *names], said, strict=True))
+    return Look(place.folder, record.page_url, clock.now(), clock.offset(), parts)
 
 
 def stop(place: Place) -> None:
@@ -87,6 +88,14 @@ def last_words(error: Exception) -> str:
     """The server's own words, without where it was found."""
     line = next((each for each in str(error).strip().splitlines() if each), "no reason given")
     return line.rpartition("FATAL:")[2].strip()
+
+
+async def _database(url: str) -> str:
+    try:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=5):
+            return "ready"
+    except psycopg.OperationalError:
+        return "does not answer"
 
 
 async def _asked(name: str, port: int) -> str:

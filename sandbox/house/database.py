@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class DatabasePart:
         self._durable = durable
         self._cluster: embedded.Cluster | None = None
         self.expected_to_live = False
+        self._one_at_a_time = threading.Lock()
 
     @property
     def cluster(self) -> embedded.Cluster:
@@ -35,10 +37,11 @@ class DatabasePart:
 
     def start(self) -> None:
         """Start or join it. Its addresses stay the same: they name a socket, not a port."""
-        before, self._cluster = self._cluster, embedded.start(self._folder, durable=self._durable)
-        self.expected_to_live = True
-        if before:
-            before.stop()
+        with self._one_at_a_time:
+            before, self._cluster = self._cluster, embedded.start(self._folder, durable=self._durable)
+            self.expected_to_live = True
+            if before:
+                before.stop()
 
     def kill(self, order: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to the server's first process, and see it go."""

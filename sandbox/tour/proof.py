@@ -45,7 +45,9 @@ class Proof:
 
     def summary(self) -> Table:
         """The measurements."""
-        table = Table("what", "measured in this run", title="Proof summary", title_justify="left")
+        table = Table(title="Proof summary", title_justify="left")
+        table.add_column("what")
+        table.add_column("measured in this run", overflow="fold")
         for name, value in self.facts.items():
             table.add_row(escape(name), escape(_spoken(value)))
         kept = sum(check.held for check in self.checks)

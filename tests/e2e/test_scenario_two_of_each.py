@@ -7,7 +7,7 @@ import pytest
 from sandbox.house import Options, Sandbox, until
 from sandbox.tour.forging import signed_submission
 from sandbox.tour.hands import asked, is_cut
-from tests.e2e.stories import PROD, READ, STAGING_AWS, STAGING_DB, Story
+from tests.e2e.stories import PROD, READ, STAGING_DB, Story
 
 OPTIONS = Options(web=2, worker=2, clock=2, fresh=True, durable=False)
 
@@ -104,7 +104,7 @@ async def test_two_grants_in_the_same_second_are_two_grants_with_two_ends(story:
 async def test_the_other_worker_and_the_other_clock_go_on_alone(story: Story, house: Sandbox) -> None:
     for name in ("worker-1", "clock-1"):
         await house.kill(name)
-    request = await story.ask("lena", STAGING_AWS)
+    request = await story.ask("lena", STAGING_DB)
     await story.comes_to(request, "active")
     await story.done("lena", request)
     await story.comes_to(request, "revoked")

@@ -1,24 +1,26 @@
 """A whole house on a database and a Slack of the test's own: environment, folder, key."""
 
+import logging
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+import structlog
 import yaml
 
 from bot.configuration import Configuration
 from bot.manifest import manifest
 from bot.wiring import load_configuration
+from core.clock import SystemClock
 from core.proof.keys import SigningKey
 from sandbox.slack.seeding import workspace_of
 from sandbox.slack.settings import Settings as SlackSettings
 from sandbox.slack.testing import RunningSlack, running_slack
 from sandbox.slack.workspace import Installation
-from core.clock import SystemClock
 
 CLINIC = Path(__file__).parents[3] / "examples" / "clinic"
 ORIGIN = "ledger.maplevalley.example/chaperone"
@@ -97,3 +99,13 @@ def tamper(superuser_url: str) -> Any:
             connection.execute(statement.encode())
 
     return tamper
+
+
+@pytest.fixture(autouse=True)
+def _the_log_as_it_was() -> Iterator[None]:
+    """Commands set up the log of their process, which here is everybody's."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**before)
