@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -140,12 +141,10 @@ async def _migrations(database: Database) -> str:
 
 
 async def _directory(directory: Directory) -> str:
-    """Nobody has this name, and a directory that can say so can be asked."""
-    try:
-        await directory.person("chaperone-readiness")
-    except NotFound:
-        return "Answers."
-    return "Answers, though it should not know “chaperone-readiness”."
+    """No group has this name, and a directory that can say so can be asked."""
+    with suppress(NotFound):
+        await directory.members("chaperone-readiness")
+    return "Answers."
 
 
 async def _ledger(database: Database, clock: Clock) -> str:

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,7 +19,7 @@ ENDS_WITHIN = 10.0
 
 
 @pytest.fixture
-def house(short_folder: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
+def house(short_folder: Path) -> dict[str, str]:
     """The environment of a house without a database of its own, in a folder whose sockets' names are short enough."""
     folder = short_folder / "alone"
     (folder / "policies").mkdir(parents=True)
@@ -28,7 +27,7 @@ def house(short_folder: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
         (folder / file.relative_to(CLINIC)).write_text(file.read_text())
     ours = ("SLACK_", "DATABASE_", "CHAPERONE_", "AWS_", "LEDGER_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    yield kept | {
+    return kept | {
         "CHAPERONE_CONFIG": str(folder),
         "SLACK_BOT_TOKEN": "xoxb-1",
         "SLACK_SIGNING_SECRET": "shh",

@@ -60,8 +60,8 @@ class Terminal:
 
 
 @pytest.fixture(scope="module")
-def terminal(short_folder: Path) -> Iterator[Terminal]:
-    yield Terminal(short_folder / f"cli-{uuid.uuid4().hex[:6]}")
+def terminal(short_folder: Path) -> Terminal:
+    return Terminal(short_folder / f"cli-{uuid.uuid4().hex[:6]}")
 
 
 @pytest.fixture

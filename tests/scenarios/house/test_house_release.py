@@ -87,6 +87,15 @@ async def test_check_tells_what_answers_and_what_does_not(capsys: Capture, confi
     assert "✗" not in out
 
 
+def test_check_without_slack_says_that_the_house_is_not_ready(
+    capsys: Capture, house_environment: pytest.MonkeyPatch, key: SigningKey
+) -> None:
+    code, out, _ = outcome(capsys, "check")
+    assert code == 1
+    assert "✗ fails  slack" in out
+    assert out.rstrip().endswith("not ready")
+
+
 # --- the ledger ---------------------------------------------------------------------------------------------
 
 

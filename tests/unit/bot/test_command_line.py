@@ -1,8 +1,11 @@
+"""The command line: help, exit codes, errors that name the cure, never a stack trace."""
+
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -208,6 +211,17 @@ def test_the_sandbox_that_is_not_installed_says_how_to_get_it(
     code, _, err = outcome(capsys, "sandbox", "--tour")
     assert code == 2
     assert "pip install 'chaperone[sandbox]'" in err
+
+
+def test_a_sandbox_of_another_release_is_said_to_be(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = ModuleType("sandbox.command_line")
+    other.app = "none of ours"  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sandbox.command_line", other)
+    code, _, err = outcome(capsys, "sandbox")
+    assert code == 2
+    assert "of another release" in err
 
 
 def test_an_unforeseen_error_is_named_and_nothing_more(

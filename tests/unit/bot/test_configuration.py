@@ -1,3 +1,5 @@
+"""Every fault of environment and files at once, with file, line and cure; the signing key's whereabouts."""
+
 from datetime import timedelta
 from pathlib import Path
 

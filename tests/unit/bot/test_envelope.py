@@ -1,3 +1,5 @@
+"""From bytes to a payload with a kind and a name; what is not shaped as Slack's is malformed."""
+
 from typing import Any
 
 import pytest

@@ -1,3 +1,5 @@
+"""What people are told of an error: our own words, a cure, a reference, nothing foreign."""
+
 import pytest
 from psycopg import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted

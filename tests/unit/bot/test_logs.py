@@ -1,3 +1,5 @@
+"""Log lines: JSON, traced, without secrets and stack traces."""
+
 import io
 import json
 import logging

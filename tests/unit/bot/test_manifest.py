@@ -1,3 +1,5 @@
+"""The app manifest: least scopes, what is answered and nothing else, Slack's limits."""
+
 from bot.about import register as register_about
 from bot.dispatch import Dispatch
 from bot.listeners import access

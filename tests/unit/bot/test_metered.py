@@ -1,3 +1,5 @@
+"""Calls to vendors, counted and logged."""
+
 from datetime import timedelta
 
 import pytest

@@ -1,3 +1,5 @@
+"""What is needed and what is not, in our own words, and not asked too often."""
+
 import asyncio
 from collections.abc import Sequence
 
@@ -113,9 +115,10 @@ def test_what_is_needed_and_what_is_not() -> None:
 
 
 @pytest.mark.parametrize("away", [True, False])
-async def test_the_directory_is_asked_for_nobody(away: bool) -> None:
+async def test_the_directory_is_asked_for_a_group_that_nobody_has(away: bool) -> None:
     directory = FakeDirectory()
     directory.unreachable = away
     (each,) = [each for each in usual(directory) if each.name == "directory"]
     report = await Readiness([each]).report()
     assert report.findings[0].ok is not away
+    assert directory.asked == ["members chaperone-readiness"]

@@ -1,3 +1,5 @@
+"""The port: health, readiness and figures on it, nothing outside this machine beside a sandbox."""
+
 import socket
 
 import httpx

@@ -1,3 +1,5 @@
+"""The environment: every fault at once, each with its cure, no secret shown."""
+
 import logging
 
 import pytest

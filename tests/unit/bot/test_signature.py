@@ -1,3 +1,5 @@
+"""Slack's signatures, by the example of its documentation."""
+
 import hmac
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256

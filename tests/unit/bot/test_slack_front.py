@@ -1,3 +1,5 @@
+"""The Slack front: one payload in, one reply out, whatever the handler does."""
+
 import asyncio
 import json
 from collections.abc import Iterator
