@@ -71,8 +71,9 @@ def configure(level: int, *, process: str, stream: TextIO | None = None) -> None
 
 def redacted(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Whatever looks like a secret, by its name or by its shape, is taken out: a last net, not a licence."""
-    for name in list(event):
-        event[name] = _clean(name, event[name])
+    for name, value in event.items():
+        if not isinstance(value, str) or len(value) >= _SHORTEST_SECRET:
+            event[name] = _clean(name, value)
     return event
 
 
@@ -107,8 +108,6 @@ def _json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any])
 
 def _clean(name: str, value: object, depth: int = 0) -> object:
     if isinstance(value, str):
-        if len(value) < _SHORTEST_SECRET:
-            return value
         return _REDACTED if _names_a_secret(name) else _SECRET.sub(_REDACTED, value)
     if depth < _DEEPEST and isinstance(value, dict):
         return {key: _clean(str(key), each, depth + 1) for key, each in value.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import orjson
 
@@ -111,17 +111,21 @@ def _payload(kind: Kind, name: str, body: Body, trace: str, *, team: object, use
 
 
 def _form(body: bytes) -> Body:
+    """A form's fields. Taken apart here, because the standard library's parser costs more than all that follows."""
+    if not body:
+        return {}
     try:
-        pairs = parse_qsl(
-            body.decode("utf-8"),
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError:  # not UTF-8, no form, too many fields
-        raise Malformed("It is neither JSON nor a form.") from None
-    return dict(pairs)
+        pairs = [pair.partition("=") for pair in body.decode("utf-8").split("&", MOST_FIELDS)]
+        form = {_plain(name): _plain(value) for name, equals, value in pairs if equals}
+    except UnicodeDecodeError:
+        raise Malformed("It is not UTF-8.") from None
+    if len(pairs) > MOST_FIELDS or len(form) < len(pairs):
+        raise Malformed("It is no form, or one with a field twice.")
+    return form
+
+
+def _plain(text: str) -> str:
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
 def _object(text: bytes | str) -> Body:

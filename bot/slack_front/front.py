@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -86,6 +87,18 @@ class _CatchAll(AsyncMiddleware):
         return await self._answer(req)
 
 
+class _Count:
+    """The figures of payloads, with each label looked up once: the library's own look-up takes a lock each time."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._outcome = cache(metrics.payloads.labels)
+        self._seconds = cache(metrics.payload_seconds.labels)
+
+    def __call__(self, kind: str, outcome: str, seconds: float) -> None:
+        self._outcome(kind, outcome).inc()
+        self._seconds(kind).observe(seconds)
+
+
 class SlackFront:
     """Takes verified payloads. ``team`` is our workspace; ``tell`` carries what a reply cannot."""
 
@@ -98,6 +111,7 @@ class SlackFront:
         self._metrics = metrics
         self._patience = patience.total_seconds()
         self._seen: OrderedDict[str, None] = OrderedDict()
+        self._count = _Count(metrics)
         self.bolt = self._bolt()
 
     async def take(self, body: Body) -> BoltResponse:
@@ -128,8 +142,7 @@ class SlackFront:
 
     def _report(self, payload: Payload, became: _Became, seconds: float) -> None:
         """The one log line of a payload."""
-        self._metrics.payloads.labels(payload.kind, became.outcome).inc()
-        self._metrics.payload_seconds.labels(payload.kind).observe(seconds)
+        self._count(payload.kind, became.outcome, seconds)
         log.log(
             became.level,
             "slack.payload",

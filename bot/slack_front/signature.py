@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from core.clock import Clock
 from core.errors import Refused
@@ -33,6 +32,6 @@ class Signature:
         if abs(self.clock.now().timestamp() - int(timestamp)) > WINDOW:
             raise Forged("The timestamp is more than five minutes off. Check this machine's clock.")
         signed = b"v0:" + timestamp.encode() + b":" + body
-        expected = "v0=" + hmac.new(self.secret, signed, sha256).hexdigest()
+        expected = "v0=" + hmac.digest(self.secret, signed, "sha256").hex()
         if not hmac.compare_digest(expected.encode(), headers.get("x-slack-signature", "").encode()):
             raise Forged("The signature does not fit. Check SLACK_SIGNING_SECRET.")

@@ -26,7 +26,7 @@ WIDE, PHONE = ViewportSize(width=1180, height=760), ViewportSize(width=390, heig
 ANA, BEN, CHANNEL = "U0ANARUIZ", "U0BENOKAF", "C0PRODACC"
 PICTURES = Path(__file__).parents[2] / "docs" / "images"
 PATIENCE = 30_000
-PURPOSE = "Security or reliability incident"
+PURPOSE = "Working on an incident"
 REASON = "INC-4711: the EHR lags behind, I look for the stuck replica"
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -110,12 +110,12 @@ async def ask(page: Page) -> None:
     least = modal.get_by_label("Minimum necessary")
     await expect(least).to_be_visible()
     await least.fill("Only ehr.replica: names and lag, no charts")
+    await modal.get_by_role("combobox", name="Purpose of use").click()
+    await page.get_by_role("option", name=PURPOSE).click()
     reason = modal.get_by_label("Reason")
     await reason.fill(REASON)
     await picture(modal, "modal")
     await reason.fill("The chart of patient 078-05-1120 does not open")
-    await modal.get_by_role("combobox", name="Purpose of use").click()
-    await page.get_by_role("option", name=PURPOSE).click()
     await modal.get_by_role("button", name="Request", exact=True).click()
     await expect(reason).to_have_attribute("aria-invalid", "true")
     await expect(modal.locator("[data-error]")).to_contain_text("social security number")

@@ -45,6 +45,11 @@ WISH: dict[str, Any] = {
     "minimum_necessary": "Only pg_stat views and the lag table",
 }
 
+GIVING = ("grant.claimed", "grant.intended", "grant.called", "grant.awaited", "grant.read_back", "grant.activated")
+RUNNING_OUT = ("revoke.recorded", "revoke.called", "revoke.awaited", "revoke.read_back", "revoke.confirmed")
+ENDING_EARLY = ("revoke.claimed", "revoke.called", "revoke.awaited", "revoke.read_back", "revoke.confirmed")
+"""Every step at which a process can die, in its order; a test holds that none is missing."""
+
 Taken = tuple[str, Mapping[str, str]]
 
 

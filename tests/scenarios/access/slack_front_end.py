@@ -42,7 +42,7 @@ class Hands:
         """`/access text`: the answer that only this person sees."""
         body = {"command": "/access", "text": text, "team_id": TEAM, "user_id": user, "trigger_id": "1.2.3"}
         answer = await self._front.take(body)
-        return str(answer.body and _json(answer).get("text") or "")
+        return str((answer.body and _json(answer).get("text")) or "")
 
     async def press(self, button: Action, row: UUID, user: str, *, team: str = TEAM) -> str:
         """Press a button that carries this row's id: what is said to the person, empty if nothing."""
@@ -78,6 +78,22 @@ class Hands:
         blocks = [{"type": "input", "block_id": "reason"}]
         view = {"callback_id": str(Form.deny), "private_metadata": f"1:{request}"}
         return await self.send_view(view | {"state": {"values": values}, "blocks": blocks}, user)
+
+    async def pick(self, form: str, entitlement: str, user: str = ANA) -> None:
+        """Choose a target in an open form."""
+        seen, view = self.world.slack.forms[form]
+        body = self._interaction("block_actions", user, TEAM) | {
+            "actions": [_selected(entitlement) | {"action_id": str(Action.pick), "block_id": "entitlement"}],
+            "view": view | {"id": form, "hash": seen},
+            "trigger_id": "1.2.3",
+        }
+        assert (await self._front.take(body)).status == 200
+
+    async def open_home(self, user: str) -> None:
+        self._forms += 1
+        event = {"type": "app_home_opened", "user": user, "tab": "home", "channel": "D1"}
+        body = {"type": "event_callback", "team_id": TEAM, "event_id": f"Ev{self._forms}", "event": event}
+        assert (await self._front.take(body)).status == 200
 
     # --- the pieces -----------------------------------------------------------------------------------------
 

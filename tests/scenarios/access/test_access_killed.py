@@ -14,14 +14,10 @@ import pytest
 
 import playbooks.access
 from playbooks.access.models import AccessGrant
-from tests.scenarios.access.access_world import AWS, READ, Killed, World
+from tests.scenarios.access.access_world import AWS, ENDING_EARLY, GIVING, READ, RUNNING_OUT, Killed, World
 
 STARTED_AGAIN = timedelta(seconds=13)
 """The claim of twelve seconds has ended, and a second more for the sweep."""
-
-GIVING = ("grant.claimed", "grant.intended", "grant.called", "grant.awaited", "grant.read_back", "grant.activated")
-RUNNING_OUT = ("revoke.recorded", "revoke.called", "revoke.awaited", "revoke.read_back", "revoke.confirmed")
-ENDING_EARLY = ("revoke.claimed", "revoke.called", "revoke.awaited", "revoke.read_back", "revoke.confirmed")
 
 each_vendor = pytest.mark.parametrize("entitlement", [READ, AWS], ids=["postgres", "aws"])
 each_queue = pytest.mark.parametrize("lost", [False, True], ids=["jobs handed on", "jobs lost"])

@@ -13,12 +13,13 @@ from playbooks.access.blocks import Action
 from tests.scenarios.access.access_world import ADMIN, READ, World
 from tests.scenarios.access.slack_front_end import ANA, BEN, Hands, fault_of
 
+WIDE = "219-09-9999".translate({ord("0") + digit: 0xFF10 + digit for digit in range(10)})
 PRIVATE = {
     "an SSN": ("Look up patient 219-09-9999 in claims", "219-09-9999"),
     "a medical record number": ("Merge chart, MRN 00482913, into one", "00482913"),
     "an AWS key": ("Use AKIAQ3EGRTZ7M5XWDKLP to sign in", "AKIAQ3EGRTZ7M5XWDKLP"),
     "a password": ("The password is hunter2Hunter!", "hunter2Hunter!"),
-    "an SSN in full-width digits": ("Patient ２１９-０９-９９９９ again", "２１９-０９-９９９９"),
+    "an SSN in full-width digits": (f"Patient {WIDE} again", WIDE),
 }
 private = pytest.mark.parametrize(("text", "words"), PRIVATE.values(), ids=PRIVATE)
 
@@ -30,7 +31,7 @@ async def stored(world: World) -> str:
     for (table,) in tables:
         if table == "alembic_version":
             continue
-        found += [row for (row,) in await world.rows(f"SELECT t::text FROM {table} t")]  # noqa: S608  our own tables
+        found += [row for (row,) in await world.rows(f"SELECT t::text FROM {table} t")]
     payloads = await world.rows("SELECT encode(payload, 'escape') FROM pgqueuer")
     return "\n".join([*found, *(payload for (payload,) in payloads)])
 
@@ -98,7 +99,7 @@ async def test_training_that_lapses_in_between_is_refused_when_approving(world: 
     ana = await world.person("p-ana")
     world.directory.put(replace(ana, training_until=world.clock.now() + timedelta(minutes=5)))
     world.clock.advance(timedelta(minutes=6))
-    with pytest.raises(Refused, match="Renew it at https://learn.maplevalley.example/privacy"):
+    with pytest.raises(Refused, match=r"Renew it at https://learn\.maplevalley\.example/privacy"):
         await world.approve(request)
     assert await world.grants() == 0
 

@@ -34,7 +34,8 @@ TWO_GROUPS = """
 @approvals("1; 1")
 @approvers("group:sre-leads; group:security")
 @fallback("group:privacy")
-permit (principal == Person::"p-lena", action == Action::"request", resource == Entitlement::"aws-prod-admin/administrator");
+permit (principal == Person::"p-lena", action == Action::"request", resource)
+when { resource.level == "admin" && resource.environment == "prod" };
 """
 TWO_OF_TWO = """
 @id("two-of-two")
@@ -211,7 +212,7 @@ async def test_the_second_stage_is_asked_only_after_the_first_is_met(world: Worl
     assert (set(waiting.asked), set(waiting.asked_slack)) == ({"p-tom", "p-sana"}, {"U0TOMBECK", "U0SANAIQB"})
     assert "<@U0SANAIQB>" in world.card(request)
     assert (await world.entries(request))[-1].data["could_approve"] == waiting.asked
-    with pytest.raises(Refused, match="has approved already|is not among those"):
+    with pytest.raises(Refused, match=r"is not among those"):
         await world.approve(request, "p-chloe")
     assert (await world.approve(request, "p-sana")).status == "approved"
 
