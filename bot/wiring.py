@@ -41,6 +41,9 @@ from playbooks.access.jobs import register as register_access
 
 log = structlog.get_logger()
 
+_VENDOR_TIMEOUT = 10
+"""Seconds: shorter than a worker's claim on a grant, so that a slow call ends before the next worker begins."""
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -186,7 +189,7 @@ def _providers(
     found: dict[str, AccessProvider] = {}
     if chosen.postgres:
         url = configured.variable(chosen.postgres.url_env)
-        found["postgres"] = PostgresProvider(url, roles=configured.roles)
+        found["postgres"] = PostgresProvider(url, roles=configured.roles, timeout=_VENDOR_TIMEOUT)
     if chosen.aws:
         api = _aws(configured, stack)
         found["aws"] = IdentityCenter(api, clock=clock, instance_arn=chosen.aws.instance_arn)

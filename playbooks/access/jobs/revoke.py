@@ -11,7 +11,7 @@ from core.jobs import Backoff
 from integrations.ports import Observed, Receipt
 from playbooks.access.commands.desk import Desk
 from playbooks.access.commands.grant import revoke_job
-from playbooks.access.commands.load import grant_of
+from playbooks.access.commands.load import grant_of, request_of
 from playbooks.access.commands.messages import open_alert, redraw
 from playbooks.access.commands.time import expire_grant
 from playbooks.access.jobs.claim import RELEASED, NotYet, claim, live_others, record, release
@@ -166,7 +166,7 @@ async def _confirm(desk: Desk, grant: AccessGrant, receipt: Receipt, observed: O
 async def _stumble(desk: Desk, grant: AccessGrant, error: ChaperoneError) -> None:
     """Record the failure and try again, for ever; somebody is paged once it has failed often enough."""
     failures = grant.failures + 1
-    if failures == desk.timing.page_after:
+    if failures >= desk.timing.page_after or await _out_of_grace(desk, grant):
         await _open_page(desk, grant)
     after = _wait(desk, failures, error)
     await record(
@@ -189,6 +189,13 @@ def _wait(desk: Desk, failures: int, error: ChaperoneError) -> timedelta:
     """A vendor may ask for a pause, though not for one that leaves the access there for hours."""
     passing, longest = error if isinstance(error, Transient) else Transient(str(error)), desk.timing.retry_longest
     return min(Backoff(desk.timing.retry_first, longest).decide(failures, passing).after or timedelta(), longest)
+
+
+async def _out_of_grace(desk: Desk, grant: AccessGrant) -> bool:
+    """Whether the access has been overdue for as long as its path lets a revoke fail before somebody is paged."""
+    request = await request_of(desk.database, grant.request_id)
+    path = desk.policies.paths.get(request.path or "")
+    return path is not None and desk.clock.now() - grant.to_be_gone_at >= path.grace
 
 
 async def _open_page(desk: Desk, grant: AccessGrant) -> None:

@@ -92,12 +92,17 @@ def _taken(path: Path) -> str:
 
 
 def _no_path(policies: PolicySet, open_: Iterable[Path], facts: RequestFacts) -> list[str]:
-    """Every path by name and why it does not fit: those first that would with other terms."""
+    """Why no path fits, each by name: those first that would with other terms.
+
+    Where there are such, the others matter only if their length is what misled somebody into asking.
+    """
     held = {path.id: path for path in open_}
     near = [f"{_named(path)}: {' '.join(path_faults(path, facts))}" for path in held.values()]
-    far = [f"{_named(path)}: {_not_for(path, facts)}" for path in policies.paths.values() if path.id not in held]
+    others = [path for path in policies.paths.values() if path.id not in held]
+    far = [path for path in others if not near or path.max_duration >= facts.duration]
     key, name = facts.entitlement.key, facts.requester.name
-    return [f"No path leads {name} to {key} on these terms.", *near, *far]
+    not_for = [f"{_named(path)}: {_not_for(path, facts)}" for path in far]
+    return [f"No path leads {name} to {key} on these terms.", *near, *not_for]
 
 
 def _named(path: Path) -> str:
