@@ -11,8 +11,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 LOG := build/pytest.log
 
-# Two workers: what a laptop and CI have to spare beside the database. Suites that must not share a machine with
-# themselves carry one xdist_group, so that one worker runs them one after the other.
+# Two workers: what a laptop and CI have to spare beside the database. A file stays with one worker, so that what its
+# tests share (a sandbox, a browser) is started once.
 WORKERS ?= 2
 
 FORMAT_CHECK := $(BIN)/ruff format --check .
@@ -20,7 +20,7 @@ LINT := $(BIN)/ruff check .
 TYPES := $(BIN)/mypy
 IMPORTS := $(BIN)/lint-imports --no-logo
 DOCS := $(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto docs docs/_build/html
-PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadgroup --durations 10 --cov --cov-report=
+PYTEST := $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --durations 10 --cov --cov-report=
 COVERED := $(BIN)/coverage report --skip-covered --fail-under 95
 COVERED_WHOLLY := $(BIN)/coverage report --skip-covered --fail-under 100 \
 	--include "core/**,playbooks/*/policy.py,playbooks/*/policy/**,playbooks/*/lifecycle.py"

@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -16,7 +16,6 @@ from sandbox.house import Options, PartFailed, Place, Sandbox
 from sandbox.house.options import Tell
 from sandbox.tour import play
 
-_LOOK_EVERY = 0.5
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,7 +25,7 @@ async def run(place: Place, options: Options, *, tour: bool, named: bool) -> int
     ``named``: the place was asked for, so other commands have to be told of it. Raises SandboxFault for what did not
     start.
     """
-    session = _Session(place, options, telling.console(), tour=tour, named=named, watched=_somebody_watches())
+    session = Session(place, options, telling.console(), tour=tour, named=named, watched=_somebody_watches())
     with _signalled() as ended:
         running, ending = asyncio.create_task(session.run()), asyncio.create_task(ended.wait())
         await asyncio.wait({running, ending}, return_when=asyncio.FIRST_COMPLETED)
@@ -42,8 +41,8 @@ async def run(place: Place, options: Options, *, tour: bool, named: bool) -> int
 
 
 @dataclass(slots=True)
-class _Session:
-    """``code`` is what the command ends with when it is ended from outside."""
+class Session:
+    """``code`` is what the command ends with when it is ended from outside. ``look_every`` is in seconds."""
 
     place: Place
     options: Options
@@ -52,12 +51,14 @@ class _Session:
     named: bool
     watched: bool
     code: int = 1
+    make: Callable[..., Sandbox] = Sandbox
+    look_every: float = 0.5
     restarted: set[str] = field(default_factory=set)
 
     async def run(self) -> int:
         async with contextlib.AsyncExitStack() as stack:
             with self._progress() as tell:
-                sandbox = await stack.enter_async_context(Sandbox(self.place.folder, self.options, tell=tell))
+                sandbox = await stack.enter_async_context(self.make(self.place.folder, self.options, tell=tell))
             self.code = await self._play(sandbox) if self.tour else 0
             if self.watched or not self.tour:
                 telling.where_to_look(sandbox, self.out, named=self.place.folder if self.named else None)
@@ -83,7 +84,7 @@ class _Session:
             for name in sandbox.died():
                 self.out.print(f"[bold red]{escape(sandbox.how_it_ended(name))}[/]")
                 await self._again(sandbox, name)
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(self.look_every)
 
     async def _again(self, sandbox: Sandbox, name: str) -> None:
         if name in self.restarted or not sandbox.restartable(name):

@@ -40,7 +40,7 @@ def where_to_look(sandbox: Sandbox, out: Console, *, named: Path | None) -> None
     longest = max(len(name) for name, _ in WHOM)
     for name, what in WHOM:
         out.print(f"  {name:<{longest}}  [dim]{escape(what)}[/]", highlight=False)
-    me, here = _ourselves(), f" --folder {shlex.quote(str(named))}" if named else ""
+    me, here = ourselves(), f" --folder {shlex.quote(str(named))}" if named else ""
     out.print(f"\n[bold]In another terminal[/]{'' if named else ', from this folder'}:")
     for words, what in (
         ("travel 2h", "every clock moves"),
@@ -88,7 +88,7 @@ def answer(found: Rows) -> None:
     console().print(drawn)
 
 
-def _ourselves() -> str:
+def ourselves() -> str:
     """How this command is typed here."""
     script = Path(sys.argv[0])
     on_path = shutil.which("chaperone")

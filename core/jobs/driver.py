@@ -1,5 +1,6 @@
 """How the worker talks to PgQueuer's tables: one connection to ask on, another to listen on."""
 
+import asyncio
 from typing import Self
 
 import orjson
@@ -27,6 +28,7 @@ class SplitDriver(PsycopgDriver):
         super().__init__(asking)
         self._ears = PsycopgDriver(listening)
         self._callbacks: list[NotifyCallback] = []
+        self._hears = asyncio.Event()
 
     def wake(self) -> None:
         """Have the queue looked at now, as if the table had told us of a change."""
@@ -34,9 +36,15 @@ class SplitDriver(PsycopgDriver):
         for callback in self._callbacks:
             callback(event)
 
+    async def notify(self, channel: str, payload: str) -> None:
+        """Waits until we listen: PgQueuer probes its own ears at the start, and dies of a probe that it missed."""
+        await self._hears.wait()
+        await super().notify(channel, payload)
+
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         self._callbacks.append(callback)
         await self._ears.add_listener(channel, callback)
+        self._hears.set()
 
     async def remove_listener(self, channel: str, callback: NotifyCallback) -> None:
         self._callbacks.remove(callback)

@@ -10,7 +10,7 @@ import orjson
 import structlog
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.qm import QueueManager
-from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job as QueuedJob
 from psycopg import OperationalError
 
@@ -119,7 +119,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._run_once()
-            except (OperationalError, OSError) as error:
+            except (OperationalError, OSError, FailingListenerError) as error:
                 log.warning("worker.database_lost", error=type(error).__name__)
                 await self._pause()
 

@@ -38,7 +38,6 @@ def older_database(older_cluster: Cluster) -> str:
     return make_target_database(older_cluster)
 
 
-@pytest.mark.xdist_group("older-postgres")
 class TestPostgresProviderOnOlderServers(AccessProviderContract):
     @pytest.fixture
     async def harness(self, older_cluster: Cluster, older_database: str) -> AsyncIterator[PostgresHarness]:

@@ -17,5 +17,6 @@ async def house(request: pytest.FixtureRequest, short_folder: Path) -> AsyncIter
     folder = short_folder / f"sb-{uuid.uuid4().hex[:6]}"
     async with Sandbox(folder, options) as sandbox:
         yield sandbox
+        assert [sandbox.how_it_ended(name) for name in sandbox.died()] == [], "a part ended by itself"
         assert await sandbox.slack.complaints() == [], "Slack refused something that the bot sent"
     shutil.rmtree(folder, ignore_errors=True)

@@ -189,7 +189,11 @@ class Story:
             except psycopg.OperationalError:
                 return None
 
-        found: Found = await until(patiently, what, within=within)
+        try:
+            found: Found = await until(patiently, what, within=within)
+        except SandboxFault as fault:
+            ended = [self.sandbox.how_it_ended(name) for name in self.sandbox.died()]
+            raise AssertionError("\n".join([str(fault), *ended])) from None
         return found
 
     # --- the form -------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from core.ledger import Sequencer, verify_database
 from core.proof.keys import SigningKey
 from playbooks.access.lifecycle import GRANT, REQUEST
 from tests.scenarios.access.access_world import World, build_world
+from tests.scenarios.house.house_requests import all_numbered
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def run(program: str, *arguments: str) -> None:
 
 
 async def sequenced(database: Database, key: SigningKey, world: World) -> None:
-    await Sequencer(database, key=key, origin=key.name, clock=world.clock).sequence()
+    await all_numbered(database, Sequencer(database, key=key, origin=key.name, clock=world.clock))
 
 
 async def test_a_restored_database_verifies_and_takes_back_what_ran_out_meanwhile(

@@ -29,7 +29,7 @@ PATIENCE = 30_000
 PURPOSE = "Working on an incident"
 REASON = "INC-4711: the EHR lags behind, I look for the stuck replica"
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("sandbox")]
+from sandbox.house import Options, PartFailed, Sandbox
+from sandbox.house.places import CLINIC
 
 CHAPERONE = Path(sys.executable).with_name("chaperone")
 
@@ -89,7 +91,6 @@ def test_a_person_plays_with_it_and_ends_it(terminal: Terminal, running: subproc
 
     said = json.loads(terminal.sandbox("env", "--json").stdout)
     assert terminal.run("ledger", "verify", **said).returncode == 0
-    assert terminal.run("check", **said).returncode == 0
 
     second = terminal.sandbox()
     assert (second.returncode, "already" in second.stderr) == (1, True)
@@ -105,6 +106,18 @@ def test_killing_the_supervisor_leaves_nothing_behind(terminal: Terminal, runnin
     running.send_signal(signal.SIGKILL)
     running.wait(10)
     _gone(terminal)
+
+
+async def test_a_part_that_does_not_start_is_named_with_its_cure_and_nothing_stays(short_folder: Path) -> None:
+    clinic = short_folder / f"broken-{uuid.uuid4().hex[:6]}"
+    shutil.copytree(CLINIC, clinic)
+    (clinic / "policies" / "30-billing.cedar").write_text("permit (principal, action, resource)")
+    folder = short_folder / f"sb-{uuid.uuid4().hex[:6]}"
+    with pytest.raises(PartFailed, match="release ended with exit code 2") as failed:
+        async with Sandbox(folder, Options(clinic=clinic, durable=False)):
+            raise AssertionError("it must not start")
+    assert "30-billing.cedar" in str(failed.value)
+    assert Terminal(folder).processes() == []
 
 
 def _gone(terminal: Terminal) -> None:

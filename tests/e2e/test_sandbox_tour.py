@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.xdist_group("sandbox"), pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.timeout(400)]
 
 CHAPERONE = Path(sys.executable).with_name("chaperone")
 

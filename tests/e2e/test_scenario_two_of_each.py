@@ -11,7 +11,6 @@ from tests.e2e.stories import PROD, READ, STAGING_DB, Story
 
 OPTIONS = Options(web=2, worker=2, clock=2, fresh=True, durable=False)
 
-pytestmark = [pytest.mark.xdist_group("sandbox")]
 
 ACCOUNT = "111122223333"
 

@@ -33,7 +33,8 @@ def home(view: Home) -> Blocks:
     )
     blocks += _listed("You hold", [_held(sheet) for sheet in view.holding], "You hold no temporary access.")
     recent = [[section(compact_state(sheet))] for sheet in view.recent]
-    return blocks + _listed("You asked lately", recent, "You have not asked for anything yet.")
+    nothing = "Nothing else lately." if view.holding else "You have not asked for anything yet."
+    return blocks + _listed("You asked lately", recent, nothing)
 
 
 def _listed(title: str, entries: list[list[Block]], empty: str) -> list[Block]:

@@ -17,6 +17,7 @@ from core.errors import Transient
 from core.ledger import Sequencer
 from core.proof.keys import SigningKey
 from tests.scenarios.access.access_world import World, build_world
+from tests.scenarios.house.house_requests import all_numbered
 
 
 @pytest.fixture
@@ -72,14 +73,14 @@ async def test_what_happened_since_is_counted_once(world: World) -> None:
     sequencer = Sequencer(world.desk.database, key=key, origin="ledger.test", clock=world.clock)
     observer = Observer(world.desk.database, world.clock, metrics)
     await world.ask()
-    await sequencer.sequence()
+    await all_numbered(world.desk.database, sequencer)
     await observer.look()
     assert value(metrics, "transitions_total", event="ACC-001") is None, "what lies before the start is not counted"
     grant = await world.granted()
     await world.end(grant)
     world.clock.advance(timedelta(seconds=7))
     await world.work()
-    await sequencer.sequence()
+    await all_numbered(world.desk.database, sequencer)
     for _ in range(2):
         await observer.look()
     assert value(metrics, "transitions_total", event="ACC-001") == 1

@@ -82,7 +82,15 @@ async def test_scenes_are_numbered_and_nothing_said_is_taken_for_markup() -> Non
     with narrator.waiting("nobody sees this"):
         pass
     shown = written(console)
-    for line in ("1. Ana asks", "2. Ben approves", "[bold]really[/]", "│ one\n", "│ two\n", "✓ it held ([1])", "✗ it did"):
+    for line in (
+        "1. Ana asks",
+        "2. Ben approves",
+        "[bold]really[/]",
+        "│ one\n",
+        "│ two\n",
+        "✓ it held ([1])",
+        "✗ it did",
+    ):
         assert line in shown
     assert "nobody" not in shown
 
