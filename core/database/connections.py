@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from core.database.wake import NOTIFY, Waker
 
 Connection = psycopg.AsyncConnection[Any]
+Part = TypeVar("Part")
 
 APPLICATION_ROLE = "chaperone_app"
 """The role every process works as: it may add to the ledger and read it, and nothing else to it."""
@@ -63,34 +64,31 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self._waker.close()
-        if self._hot:
-            await self._hot.close()
-        if self._engine:
-            await self._engine.dispose()
+        await self._opened(self._hot).close()
+        await self.engine.dispose()
 
     @property
     def engine(self) -> AsyncEngine:
-        if self._engine is None:
+        return self._opened(self._engine)
+
+    def _opened(self, part: Part | None) -> Part:
+        if part is None:
             raise RuntimeError("Open the database with `async with` first.")
-        return self._engine
+        return part
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Commit when the block ends, roll back when it raises."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             raw = await (await session.connection()).get_raw_connection()
-            connection = raw.driver_connection
-            if connection is None:
-                raise RuntimeError("SQLAlchemy gave a connection without a driver connection.")
+            connection = self._opened(raw.driver_connection)
             yield Transaction(session, connection)
         self._waker.ended(connection)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[Connection]:
         """A driver connection on which each statement is a transaction of its own: one round trip."""
-        if self._hot is None:
-            raise RuntimeError("Open the database with `async with` first.")
-        async with self._hot.connection() as connection:
+        async with self._opened(self._hot).connection() as connection:
             yield connection
             self._waker.ended(connection)
 

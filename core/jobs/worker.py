@@ -136,8 +136,8 @@ class Worker:
             load = _Load(self._tuning.batch_size, driver)
             for name, (handler, backoff) in self._registry.handlers.items():
                 queue.entrypoint(name, on_failure="hold")(self._runner(handler, backoff, load))
-            if self._stopping.is_set():
-                return
+            if self._stopping.is_set():  # told so while we connected
+                queue.shutdown.set()
             try:
                 await queue.run(
                     dequeue_timeout=self._tuning.dequeue_timeout,

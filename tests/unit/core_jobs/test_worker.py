@@ -166,3 +166,23 @@ def test_a_job_name_belongs_to_one_handler():
     registry.add("n", handler)
     with pytest.raises(ValueError, match="two handlers"):
         registry.add("n", handler)
+
+
+async def test_a_worker_told_to_stop_while_it_connects_takes_no_job(database, database_url):
+    class Slow(Database):
+        async def connect(self):
+            worker.stop()
+            return await super().connect()
+
+    ran: list[str] = []
+
+    async def handler(run: JobRun) -> None:
+        ran.append(run.name)
+
+    registry = Registry()
+    registry.add("n", handler)
+    await put(database, Job("n"))
+    async with Slow(database_url, size=2) as slow:
+        worker = Worker(slow, registry, tuning=FAST)
+        await asyncio.wait_for(worker.run(), 10)
+    assert ran == []
