@@ -186,3 +186,25 @@ async def test_a_worker_told_to_stop_while_it_connects_takes_no_job(database, da
         worker = Worker(slow, registry, tuning=FAST)
         await asyncio.wait_for(worker.run(), 10)
     assert ran == []
+
+
+async def test_a_short_job_ends_while_a_long_one_goes_on(database):
+    ended: list[str] = []
+    short_ended = asyncio.Event()
+
+    async def long(_run: JobRun) -> None:
+        await short_ended.wait()
+        await asyncio.sleep(0.1)
+        ended.append("long")
+
+    async def short(_run: JobRun) -> None:
+        ended.append("short")
+        short_ended.set()
+
+    registry = Registry()
+    registry.add("long", long)
+    registry.add("short", short)
+    await put(database, Job("long"), Job("short"))
+    async with working(Worker(database, registry, tuning=FAST)):
+        await until(lambda: len(ended) == 2)
+    assert ended == ["short", "long"]
