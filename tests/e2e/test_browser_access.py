@@ -168,7 +168,7 @@ async def test_on_a_phone_the_same_story_fits(browser: Browser, house: Sandbox, 
     page = await visit(context, f"{house.page_url}/as/U0LENAFIS/c/{CHANNEL}")
     request = await story.ask("lena", STAGING_DB)
     card = page.locator(f"article[data-lane='access.card:{request}']")
-    await expect(card).to_contain_text("Granted", timeout=PATIENCE)
+    await expect(card).to_contain_text("Granted (approved by", timeout=PATIENCE)
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     await picture(page, "phone")
     await page.goto(f"{house.page_url}/as/U0LENAFIS/home")

@@ -24,7 +24,7 @@ async def test_a_request_goes_all_the_way(story: Story) -> None:
     assert await story.database("ana_ruiz").refusal()
     request = await story.ask("ana", READ)
     await story.approve("ben", request)
-    await story.card_says(request, "Granted")
+    await story.card_says(request, "Granted (approved by")
     session = await story.database("ana_ruiz").enter()
     assert await asked(session, "SELECT count(*) FROM ehr.encounter") == [(40,)]
     await story.runs_out(request)

@@ -18,7 +18,7 @@ async def asks_for_aws(stage: Stage) -> None:
     card = await stage.card_saying(stage.marcus, PROD, "Waiting for approval")
     stage.narrator.say("Here the SRE leads are asked, not the database administrators. Marcus approves.")
     await stage.marcus.press(card, "access.approve")
-    card = await stage.card_saying(stage.marcus, PROD, "Granted")
+    card = await stage.card_saying(stage.marcus, PROD, "Granted (approved by")
     stage.narrator.show("The card turns:", [state_of(card)])
     grant = await stage.grant(PROD, "active")
     waits = [each["event"] for each in await stage.rows.events(ANA, PROD)].count("ACC-022")

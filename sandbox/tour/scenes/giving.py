@@ -16,7 +16,7 @@ async def approved(stage: Stage) -> None:
     card = await stage.card_saying(stage.ben, EHR, "Waiting for approval")
     outcome = await stage.ben.press(card, "access.approve")
     stage.check("Ben's click is taken", outcome["failed"] is None, outcome["failed"] or "")
-    card = await stage.card_saying(stage.ben, EHR, "Granted")
+    card = await stage.card_saying(stage.ben, EHR, "Granted (approved by")
     stage.narrator.show("The card turns:", [state_of(card)])
     grant = await stage.grant(EHR, "active")
     took = (grant["active_at"] - grant["decided_at"]).total_seconds()
