@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from core.private_file import write_private
 from sandbox.house.faults import NotRunning, SandboxFault
 
 HERE = Path(".chaperone") / "sandbox"
@@ -147,15 +148,6 @@ def choose(wanted: Path | None) -> Place:
         return Place(wanted.absolute())
     here = Path.cwd() / HERE
     return Place(here if _will_do(here) else _temporary(here))
-
-
-def write_private(file: Path, text: str) -> None:
-    """A file that only we may read, written whole or not at all."""
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    fresh.replace(file)
 
 
 def _will_do(folder: Path) -> bool:

@@ -5,13 +5,14 @@ import json
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 
+from core.private_file import write_private
 from sandbox import aws
 from sandbox.house import clinic_database, environment
 from sandbox.house.database import DatabasePart
 from sandbox.house.faults import PartFailed
 from sandbox.house.options import Options, Tell
 from sandbox.house.parts import Part, Warden
-from sandbox.house.places import Place, write_private
+from sandbox.house.places import Place
 from sandbox.house.programs import chaperone
 from sandbox.house.readiness import await_ready
 from sandbox.house.slack_control import SlackControl

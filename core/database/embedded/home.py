@@ -14,6 +14,7 @@ from pathlib import Path
 from core.database.embedded.account import Account
 from core.database.embedded.binaries import Binaries
 from core.database.embedded.fault import fault
+from core.private_file import write_private
 
 _log = logging.getLogger(__name__)
 
@@ -161,15 +162,6 @@ def passwords(home: Home, roles: tuple[str, ...]) -> dict[str, str]:
     invented = {role: secrets.token_urlsafe(24) for role in roles}
     write_private(file, json.dumps(invented))
     return invented
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write a 0600 file whole or not at all."""
-    fresh = file.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    fresh.replace(file)
 
 
 def digest(text: str) -> str:

@@ -22,7 +22,6 @@ from core.database.embedded.home import (
     prepare_folder,
     runnable,
     settle,
-    write_private,
 )
 from core.database.embedded.postmaster import (
     leave_a_warden,
@@ -33,6 +32,7 @@ from core.database.embedded.postmaster import (
 )
 from core.database.embedded.settings import initdb_command, server_settings, start_command
 from core.database.embedded.sockets import socket_folder
+from core.private_file import write_private
 
 _PORT = 5432
 _RETRY = 30.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.private_file import write_private
 from sandbox.house import NotRunning, Place, Record, SandboxFault, choose, running
-from sandbox.house.places import write_private
 
 
 @pytest.fixture
